@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs'
+import { defineConfig } from 'tsdown'
+
+// Run inside a package folder (see `build` in each package.json). What a package
+// exports from `src` in the workspace is exactly what is built into `dist`.
+const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as { exports: Record<string, string> }
+
+export default defineConfig({
+  entry: Object.values(exports).filter((file) => file.endsWith('.ts')),
+  format: 'esm',
+  platform: 'neutral',
+  target: 'es2022',
+  dts: true,
+  sourcemap: true,
+  fixedExtension: false,
+  tsconfig: '../../tsconfig.build.json',
+  logLevel: 'warn',
+})
