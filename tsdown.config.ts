@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'tsdown'
 
 // Run inside a package folder (see `build` in each package.json). What a package
@@ -6,6 +7,7 @@ import { defineConfig } from 'tsdown'
 const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as { exports: Record<string, string> }
 
 export default defineConfig({
+  cwd: process.cwd(),
   entry: Object.values(exports).filter((file) => file.endsWith('.ts')),
   format: 'esm',
   platform: 'neutral',
@@ -13,6 +15,6 @@ export default defineConfig({
   dts: true,
   sourcemap: true,
   fixedExtension: false,
-  tsconfig: '../../tsconfig.build.json',
+  tsconfig: fileURLToPath(new URL('tsconfig.build.json', import.meta.url)),
   logLevel: 'warn',
 })

@@ -1,0 +1,194 @@
+import type { Connector, Verdict } from './connector.ts'
+import { ClosedError, said } from './errors.ts'
+import { Emitter, type Events, type FailoverReason } from './events.ts'
+import { type DownReason, Link, type LinkHost } from './link.ts'
+import type { Settings } from './options.ts'
+import type { Provider } from './provider.ts'
+import { Ring } from './ring.ts'
+import { Spare } from './spare.ts'
+import { after, now, type Timer } from './time.ts'
+import { type Judge, judgeOf } from './verdict.ts'
+
+/** Told of the outcome of the next dial: the link, be it up or failed, or a rejection. */
+export type Waiter<Source, Service> = (link: Link<Source, Service> | Promise<never>) => void
+
+/** The reasons to leave a service that are its provider's fault. */
+const faults: readonly FailoverReason[] = ['error', 'lost', 'probe', 'timeout']
+
+/**
+ * The one service that runs go to, and how it comes to be: one dial for all who wait, one move for each service left.
+ * Nothing is dialled that nobody waits for.
+ */
+export class Current<Source, Service> implements LinkHost<Source, Service> {
+  link: Link<Source, Service> | undefined
+  /** Set once everything is closed, or closing. */
+  closedBy: ClosedError | undefined
+  readonly connector: Connector<Source, Service>
+  readonly settings: Settings
+  readonly ring: Ring<Source>
+  readonly spare: Spare<Source, Service>
+  readonly events: Emitter<Source>
+  readonly judge: Judge
+  readonly #waiters = new Set<Waiter<Source, Service>>()
+  /** Every link whose service may still have to be disconnected. */
+  readonly #links = new Set<Link<Source, Service>>()
+  #dialling: Link<Source, Service> | undefined
+  #rest: Timer | undefined
+  /** How the last service was left, until another is current. */
+  #move: { readonly from: string; readonly reason: FailoverReason; readonly error?: unknown } | undefined
+  /** When the first dial after that began. */
+  #movingSince: number | undefined
+
+  constructor(sources: readonly Source[], connector: Connector<Source, Service>, settings: Settings) {
+    this.connector = connector
+    this.settings = settings
+    this.ring = new Ring(sources, settings, connector.id && ((source) => connector.id?.(source) as string))
+    this.events = new Emitter(settings.name)
+    this.judge = judgeOf(connector, settings.probeTimeoutMs)
+    this.spare = new Spare(this)
+  }
+
+  /** Tells `waiter` of the next dial, and sees that there is one; returns what undoes that. */
+  wait(waiter: Waiter<Source, Service>): () => void {
+    this.#waiters.add(waiter)
+    this.#dial()
+    return () => void this.#waiters.delete(waiter)
+  }
+
+  /** Begins a new link. */
+  open(provider: Provider<Source>): Link<Source, Service> {
+    const link = new Link(this, provider)
+    this.#links.add(link)
+    void link.closed.then(() => this.#links.delete(link))
+    return link
+  }
+
+  /** Leaves `link`, if it is the current one; what is in flight on it may finish. */
+  leave(link: Link<Source, Service>, reason: FailoverReason, error: unknown): void {
+    this.#moveFrom(link, reason, error)
+    link.drain(this.settings.drainMs, error)
+  }
+
+  /** Runs go to `link` from now on; the service before it drains. */
+  take(link: Link<Source, Service>, reason: FailoverReason, error: unknown): void {
+    const former = this.link
+    if (former) this.#moveFrom(former, reason, error)
+    this.#movingSince ??= link.startedAt
+    this.#install(link)
+    former?.drain(this.settings.drainMs, error)
+  }
+
+  /** The service of `link` is of no use to anyone any more: its `disconnect` settles what is in flight on it. */
+  down(link: Link<Source, Service>, reason: DownReason, error: unknown): void {
+    if (link.state === 'closed') return
+    this.fail(link, error, reason === 'lost' ? 'lost' : 'probe', 'unsure')
+    this.#moveFrom(link, reason, error)
+    link.failure = { error }
+    link.close(error)
+  }
+
+  proved(link: Link<Source, Service>): void {
+    if (link === this.link) this.ring.succeeded(link.provider)
+  }
+
+  fail(link: Link<Source, Service>, error: unknown, phase: Events['fail']['phase'], verdict: Verdict): void {
+    this.events.emit('fail', link, { error, phase, verdict })
+  }
+
+  setSources(sources: readonly Source[]): void {
+    if (this.closedBy) throw this.closedBy
+    const isNew = this.ring.replace(sources)
+    const gone = (link?: Link<Source, Service>) => link && !this.ring.providers.includes(link.provider)
+    const removed = new ClosedError(said(this.settings, 'setSources removed this provider'))
+    if (this.link && gone(this.link)) this.leave(this.link, 'removed', removed)
+    if (gone(this.spare.link)) this.spare.link?.close(removed)
+    if (gone(this.#dialling)) {
+      this.#dialling?.close(removed)
+      this.#dialling = undefined
+    }
+    if (isNew) this.#endRest()
+    this.#dial()
+  }
+
+  /** Turns away all who wait, and drains everything; resolves when all services are disconnected. */
+  async close(drainMs: number): Promise<void> {
+    const last = this.link
+    this.closedBy = new ClosedError(said(this.settings, 'this RoundRobin is closed; create another to go on'))
+    this.link = this.#dialling = undefined
+    this.#endRest()
+    this.#answer(() => Promise.reject(this.closedBy))
+    this.drainAll(drainMs)
+    await Promise.all([...this.#links].map((link) => link.closed))
+    this.events.emit('close', last, {})
+  }
+
+  drainAll(ms: number): void {
+    for (const link of this.#links) link.drain(ms, this.closedBy)
+  }
+
+  /** Dials the next provider, if somebody waits and nothing is under way. */
+  #dial(): void {
+    if (this.link || this.#dialling || this.#rest || this.#waiters.size === 0) return
+    const spare = this.spare.handOver()
+    const restMs = spare ? undefined : this.ring.takeRest()
+    if (restMs !== undefined) {
+      this.#rest = after(restMs, () => {
+        this.#rest = undefined
+        this.#dial()
+      })
+      return
+    }
+    this.#movingSince ??= now()
+    this.#dialling = spare ?? this.open(this.ring.pick())
+    void this.#follow(this.#dialling)
+  }
+
+  /** Waits for the dial; it may have been given up in the meantime. */
+  async #follow(link: Link<Source, Service>): Promise<void> {
+    try {
+      await link.opened
+      if (link === this.#dialling) this.#install(link)
+    } catch (error) {
+      const verdict = link === this.#dialling ? await this.judge(error, 'connect') : undefined
+      if (!verdict || link !== this.#dialling) return
+      this.#dialling = undefined
+      this.fail(link, error, 'connect', verdict)
+      if (verdict === 'caller') return this.#answer(() => Promise.reject(error))
+      this.ring.failed(link.provider, error)
+      this.ring.count()
+      this.#answer(() => link)
+    }
+  }
+
+  #install(link: Link<Source, Service>): void {
+    const move = this.#move
+    const durationMs = now() - (this.#movingSince ?? 0)
+    this.#dialling = this.#move = this.#movingSince = undefined
+    this.link = link
+    this.#answer(() => link)
+    this.events.emit('connect', link, { durationMs: link.dialMs })
+    if (move) this.events.emit('failover', link, { ...move, to: link.id, durationMs })
+  }
+
+  #moveFrom(link: Link<Source, Service>, reason: FailoverReason, error: unknown): void {
+    if (link !== this.link) return
+    this.link = undefined
+    this.#move = { from: link.id, reason, ...(error !== undefined && { error }) }
+    this.ring.pass(link.provider)
+    if (reason === 'removed') this.ring.restart()
+    if (!faults.includes(reason)) return
+    this.ring.failed(link.provider, error)
+    if (!link.proved) this.ring.count()
+  }
+
+  #answer(outcome: () => Link<Source, Service> | Promise<never>): void {
+    const waiters = [...this.#waiters]
+    this.#waiters.clear()
+    for (const waiter of waiters) waiter(outcome())
+  }
+
+  #endRest(): void {
+    this.#rest?.cancel()
+    this.#rest = undefined
+  }
+}

@@ -1,0 +1,162 @@
+import { InvalidError } from './errors.ts'
+
+/** What a `RoundRobin` may be told. All times are in milliseconds; `Infinity` switches a time off. */
+export interface Options {
+  /** May an operation that may already have been applied be run again? Default `false`. */
+  readonly idempotent?: boolean | undefined
+  /** Attempts of one run, the first included. Default: the number of sources + 1, read live. May be `Infinity`. */
+  readonly maxAttempts?: number | undefined
+  /** One dial. Default 5000. */
+  readonly connectTimeoutMs?: number | undefined
+  /** One call of the function given to `run`. Default `Infinity`. */
+  readonly attemptTimeoutMs?: number | undefined
+  /** The whole run, its connects and waits included. Default `Infinity`. */
+  readonly deadlineMs?: number | undefined
+  /** The wait between rounds: after round k, at random up to min(maxMs, initialMs · 2^(k-1)). */
+  readonly backoff?: Backoff | undefined
+  /**
+   * A provider that failed is not dialled again for this long, unless all are cooling: then the one that cools first.
+   * Default 0, which switches it off.
+   */
+  readonly cooldownMs?: number | undefined
+  /** Probe the current service this often. Needs a connector with `probe`. Default `Infinity`, which switches it off. */
+  readonly heartbeatMs?: number | undefined
+  /** One probe, and one promise of `judge`. Default 1000. */
+  readonly probeTimeoutMs?: number | undefined
+  /** How long what is in flight on a service may go on after it was left. Default 5000; 0 for not at all. */
+  readonly drainMs?: number | undefined
+  /** Shown in errors and events. */
+  readonly name?: string | undefined
+}
+
+export interface Backoff {
+  /** Default 50; `Infinity` switches the wait off. */
+  readonly initialMs?: number | undefined
+  /** Default 5000; `Infinity` for no cap. */
+  readonly maxMs?: number | undefined
+}
+
+/** What one run may be told. What is left out is as the `RoundRobin` was told. */
+export interface RunOptions {
+  /** Ends the run: it rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined
+  /** See {@link Options.deadlineMs}. */
+  readonly deadlineMs?: number | undefined
+  /** See {@link Options.attemptTimeoutMs}. */
+  readonly attemptTimeoutMs?: number | undefined
+  /** See {@link Options.maxAttempts}. */
+  readonly maxAttempts?: number | undefined
+  /** See {@link Options.idempotent}. */
+  readonly idempotent?: boolean | undefined
+}
+
+export interface CloseOptions {
+  /** How long runs in flight may go on. Default: the `drainMs` of the `RoundRobin`. */
+  readonly drainMs?: number | undefined
+}
+
+const { POSITIVE_INFINITY: Infinity } = Number
+// The longest time that a timer of any platform can wait.
+const longestMs = 2 ** 31 - 1
+const isTime = (value: unknown) =>
+  typeof value === 'number' && ((value > 0 && value <= longestMs) || value === Infinity)
+
+/** What a value must be, in words, and whether it is. */
+type Rule = readonly [expected: string, holds: (value: unknown) => boolean]
+const time: Rule = [`a time in ms above 0 and up to ${longestMs}, or Infinity to switch it off`, isTime]
+const timeOrZero: Rule = [`0 or ${time[0]}`, (value) => value === 0 || isTime(value)]
+const count: Rule = [
+  'a whole number above 0, or Infinity',
+  (value) => isTime(value) && ((value as number) % 1 === 0 || value === Infinity),
+]
+const flag: Rule = ['true or false', (value) => typeof value === 'boolean']
+const text: Rule = ['a string', (value) => typeof value === 'string']
+const record: Rule = ['an object', (value) => typeof value === 'object' && value !== null]
+const signal: Rule = ['an AbortSignal', (value) => typeof (value as AbortSignal | null)?.throwIfAborted === 'function']
+
+type Rules = Record<string, Rule>
+const limits: Rules = { idempotent: flag, maxAttempts: count, attemptTimeoutMs: time, deadlineMs: time }
+const runRules: Rules = { ...limits, signal }
+const rules: Rules = {
+  ...limits,
+  connectTimeoutMs: time,
+  backoff: record,
+  cooldownMs: timeOrZero,
+  heartbeatMs: time,
+  probeTimeoutMs: time,
+  drainMs: timeOrZero,
+  name: text,
+}
+const defaults = {
+  idempotent: false,
+  attemptTimeoutMs: Infinity,
+  deadlineMs: Infinity,
+  connectTimeoutMs: 5000,
+  backoff: {},
+  cooldownMs: 0,
+  heartbeatMs: Infinity,
+  probeTimeoutMs: 1000,
+  drainMs: 5000,
+  name: undefined,
+  maxAttempts: undefined,
+}
+
+/** `base`, with what is given and not undefined over it. Throws `InvalidError` at the first option that is wrong. */
+function read<T extends object>(given: object | undefined, rules: Rules, base: T, prefix = ''): T {
+  const result = { ...base } as Record<string, unknown>
+  if (given !== undefined && !record[1](given)) throw new InvalidError(`${prefix}options must be an object`)
+  for (const [name, value] of Object.entries(given ?? {})) {
+    const rule = Object.hasOwn(rules, name) && rules[name]
+    if (!rule) throw new InvalidError(`unknown option ${prefix}${name}; there are ${Object.keys(rules).join(', ')}`)
+    if (value === undefined) continue
+    // A wrong text is not shown: it may be a secret.
+    const got = typeof value === 'number' ? value : typeof value
+    if (!rule[1](value)) throw new InvalidError(`${prefix}${name} must be ${rule[0]}; got ${got}`)
+    result[name] = value
+  }
+  return result as T
+}
+
+/** All options, with the defaults of those that were left out; `maxAttempts` has none, since it is read live. */
+export type Settings = {
+  readonly [Name in keyof Options]-?: Options[Name] & (Name extends keyof Given ? Given[Name] : unknown)
+}
+type Given = { [Name in Exclude<keyof Options, 'maxAttempts' | 'name' | 'backoff'>]-?: NonNullable<Options[Name]> } & {
+  backoff: { readonly initialMs: number; readonly maxMs: number }
+}
+
+export function toSettings(given: Options | undefined, canProbe: boolean): Settings {
+  const settings = read(given, rules, defaults)
+  if (settings.heartbeatMs !== Infinity && !canProbe) {
+    throw new InvalidError('heartbeatMs needs a connector with a probe: give it one, or leave heartbeatMs out')
+  }
+  const backoff = read(settings.backoff, { initialMs: time, maxMs: time }, { initialMs: 50, maxMs: 5000 }, 'backoff.')
+  return { ...settings, backoff }
+}
+
+/** What holds for one run. Throws `InvalidError` where an option is wrong. */
+export function forRun(given: RunOptions | undefined, settings: Settings): Settings & RunOptions {
+  return read(given, runRules, settings)
+}
+
+/** How long `close` drains. Throws `InvalidError` where the option is wrong. */
+export function drainMsOf(given: CloseOptions | undefined, settings: Settings): number {
+  return read(given, { drainMs: timeOrZero }, settings).drainMs
+}
+
+/** Whether a run with these options needs no timer and no listener. Options that are wrong do. */
+export function isDirect(given: RunOptions): boolean {
+  for (const name in given) {
+    const value = given[name as keyof RunOptions]
+    if (
+      value === undefined
+        ? !(name in runRules)
+        : name === 'idempotent'
+          ? !flag[1](value)
+          : name !== 'maxAttempts' || !count[1](value)
+    ) {
+      return false
+    }
+  }
+  return true
+}

@@ -1,0 +1,234 @@
+import type { Connector, Verdict } from './connector.ts'
+import { Current } from './current.ts'
+import { ExhaustedError, hide, InvalidError, type TourniquetError } from './errors.ts'
+import type { Events, FailoverReason, Listener } from './events.ts'
+import type { Link, RunFunction } from './link.ts'
+import { type CloseOptions, drainMsOf, forRun, isDirect, type Options, type RunOptions, toSettings } from './options.ts'
+import type { ProviderInfo } from './provider.ts'
+import { Run } from './run.ts'
+import { now } from './time.ts'
+
+/**
+ * Sticky round-robin failover: connects to one of the providers, stays with it while it is up, and moves to the next
+ * when it is to blame. It is for resilience; it does not balance load.
+ *
+ * @typeParam Source - what identifies a provider: a URL, an options object
+ * @typeParam Service - the connected handle that `run` hands out
+ */
+export class RoundRobin<Source, Service> {
+  readonly #current: Current<Source, Service>
+  readonly #isUnlimited: boolean
+  #closing: Promise<void> | undefined
+
+  /**
+   * Nothing is connected before the first run.
+   *
+   * @throws {@link InvalidError} where the sources, the connector or an option are not as expected
+   */
+  constructor(sources: readonly Source[], connector: Connector<Source, Service>, options?: Options) {
+    assertConnector(connector)
+    const settings = toSettings(options, connector.probe !== undefined)
+    this.#current = new Current(sources, connector, settings)
+    this.#isUnlimited = Math.min(settings.deadlineMs, settings.attemptTimeoutMs) === Number.POSITIVE_INFINITY
+  }
+
+  /**
+   * Calls `fn` with the current service, connecting first if there is none. If it fails through the provider's fault it
+   * is called again with the next provider's, as far as that is safe: see {@link Verdict} and `idempotent`.
+   *
+   * Rejects with `fn`'s own error where that is the caller's fault; with {@link ExhaustedError} when `maxAttempts`
+   * failed; with {@link OutcomeUnknownError} when the operation may have been applied and is not idempotent; with
+   * {@link TimeoutError}, the reason of `signal`, {@link ClosedError} or {@link InvalidError}. It never throws.
+   */
+  run<T>(fn: RunFunction<Service, Source, T>, options?: RunOptions): Promise<T> {
+    const { link } = this.#current
+    if (link === undefined || !this.#isUnlimited || (options !== undefined && !isDirect(options))) {
+      return this.#begin(fn, options, (run) => this.#loop(run))
+    }
+    // The path of nearly every call: nothing is awaited, and no object is built that only a failure needs.
+    return link.call(fn, link.context).then(link.succeed, (error) => this.#callFailed(link, fn, options, error))
+  }
+
+  /** Warms up: resolves to the current source when its service is up. Rejects as {@link run} does. */
+  connect(options?: RunOptions): Promise<Source> {
+    return this.#begin(
+      () => undefined,
+      options,
+      async (run) => (await this.#serviceFor(run)).source,
+    )
+  }
+
+  /** The source that runs go to; undefined before the first connect, while reconnecting, and after `close`. */
+  get current(): Source | undefined {
+    return this.#current.link?.source
+  }
+
+  /** All providers in their order. */
+  get providers(): readonly ProviderInfo<Source>[] {
+    const { link, spare, ring } = this.#current
+    return ring.providers.map((each) => {
+      const idle = each.coolUntil > now() ? 'cooling' : 'idle'
+      const state = each === link?.provider ? 'current' : each === spare.link?.provider ? 'spare' : idle
+      const info = {
+        provider: each.id,
+        state,
+        ...(each.lastError !== undefined && { lastError: each.lastError }),
+      } as const
+      return hide(info, 'source', each.source) as ProviderInfo<Source>
+    })
+  }
+
+  /**
+   * Changes the list. The current provider stays if its id is still in it; else new runs start at the first of the new
+   * list, and its service is drained.
+   *
+   * @throws {@link InvalidError}, and the old list stays; {@link ClosedError}
+   */
+  setSources(sources: readonly Source[]): void {
+    this.#current.setSources(sources)
+  }
+
+  /**
+   * An operator's move: connects the next provider, then goes there and drains the former; with one provider it replaces
+   * the connection. Resolves to the new source. Rejects, and changes nothing, if none is up. Calls at the same time share
+   * one move.
+   *
+   * @param reason - the `error` of the `failover` event
+   */
+  async failover(reason?: unknown): Promise<Source> {
+    await this.#current.spare.failover(reason)
+    return this.connect()
+  }
+
+  /** Listens to an event; returns the function that removes the listener. One that throws harms nothing. */
+  on<Name extends keyof Events>(event: Name, listener: Listener<Events<Source>[Name]>): () => void {
+    return this.#current.events.on(event, listener)
+  }
+
+  /**
+   * Ends everything. Runs that wait for a service reject with {@link ClosedError} at once; what is in flight may finish
+   * for `drainMs`, but gets no further attempt. Resolves when every service is disconnected. Called again it returns the
+   * same promise; a smaller `drainMs` shortens it.
+   */
+  close(options?: CloseOptions): Promise<void> {
+    try {
+      const drainMs = drainMsOf(options, this.#current.settings)
+      if (this.#closing) this.#current.drainAll(drainMs)
+      this.#closing ??= this.#current.close(drainMs)
+      return this.#closing
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  /** Sets up what a run needs that has to wait, has limits, or goes on after a failure. */
+  async #begin<T, R>(
+    fn: RunFunction<Service, Source, T>,
+    options: RunOptions | undefined,
+    work: (run: Run<T, Source, Service>) => Promise<R>,
+  ): Promise<R> {
+    const settings = forRun(options, this.#current.settings)
+    if (typeof fn !== 'function') throw new InvalidError(`run needs a function; got ${typeof fn}`)
+    settings.signal?.throwIfAborted()
+    const run = new Run(fn, settings, () => this.#current.ring.providers.length)
+    try {
+      return await work(run)
+    } catch (error) {
+      const { closedBy } = this.#current
+      throw closedBy && error === closedBy ? run.closed(closedBy) : error
+    } finally {
+      run.end()
+    }
+  }
+
+  /** The life of a run: a service, an attempt on it, and if that failed, what follows from it. */
+  async #loop<T>(run: Run<T, Source, Service>): Promise<T> {
+    for (;;) {
+      const link = this.#current.link ?? (await this.#serviceFor(run))
+      const ending = await run.attempt(link)
+      if ('value' in ending) return ending.value
+      const { error, isExpired, isDisconnected } = ending
+      const verdict = isExpired ? 'unsure' : this.#current.judge(error, 'run', isDisconnected)
+      await this.#recover(run, link, error, verdict, isExpired ? 'timeout' : 'error')
+    }
+  }
+
+  /** Waits until a service is up. A dial that failed is an attempt of each run that waited for it. */
+  async #serviceFor<T>(run: Run<T, Source, Service>): Promise<Link<Source, Service>> {
+    const current = this.#current
+    for (;;) {
+      if (current.closedBy) throw current.closedBy
+      if (current.link) return current.link
+      let forget: (() => void) | undefined
+      const dialled = new Promise<Link<Source, Service>>((resolve) => {
+        forget = current.wait(resolve)
+      })
+      const link = await run.wait(dialled, forget)
+      if (link.failure) this.#giveUpIf(run.failed(link, link.failure.error, link.dialMs, false), link)
+    }
+  }
+
+  /** A call on the connected path failed. */
+  #callFailed<T>(
+    link: Link<Source, Service>,
+    fn: RunFunction<Service, Source, T>,
+    options: RunOptions | undefined,
+    error: unknown,
+  ): Promise<T> {
+    const isDisconnected = link.state === 'closed'
+    link.release()
+    const verdict = this.#current.judge(error, 'run', isDisconnected)
+    if (verdict === 'caller') throw error
+    return this.#begin(fn, options, async (run) => {
+      await this.#recover(run, link, error, verdict, 'error')
+      return this.#loop(run)
+    })
+  }
+
+  /** Draws the consequences of an attempt that failed: returns if the run may go on, else throws what ends it. */
+  async #recover<T>(
+    run: Run<T, Source, Service>,
+    link: Link<Source, Service>,
+    error: unknown,
+    judged: Verdict | Promise<Verdict>,
+    reason: FailoverReason,
+  ): Promise<void> {
+    const current = this.#current
+    const verdict = typeof judged === 'string' ? judged : await run.wait(judged)
+    if (verdict === 'caller') throw error
+    const isWell = verdict === 'suspect' && (await run.wait(link.check('probe')))
+    current.fail(link, error, 'run', verdict)
+    if (!isWell) current.leave(link, reason, error)
+    this.#giveUpIf(run.failed(link, error, run.attemptMs, verdict !== 'next'), link)
+    if (current.closedBy) throw current.closedBy
+    if (isWell) await run.pause()
+  }
+
+  #giveUpIf(error: TourniquetError | undefined, link: Link<Source, Service>): void {
+    if (!error) return
+    if (error instanceof ExhaustedError) this.#current.events.emit('exhausted', link, { error })
+    throw error
+  }
+}
+
+export interface RoundRobin<Source, Service> {
+  /** The same as `close()`: for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+// Not every platform has the symbol yet.
+if (Symbol.asyncDispose) {
+  hide(RoundRobin.prototype, Symbol.asyncDispose, function (this: RoundRobin<unknown, unknown>) {
+    return this.close()
+  })
+}
+
+function assertConnector<Source, Service>(connector: Connector<Source, Service>): void {
+  if (typeof connector?.connect !== 'function') {
+    throw new InvalidError('the connector must be an object with a function connect(source, { signal, lost })')
+  }
+  for (const name of ['disconnect', 'judge', 'probe', 'id'] as const) {
+    if (connector[name] === undefined || typeof connector[name] === 'function') continue
+    throw new InvalidError(`the connector's ${name} must be a function, or left out; got ${typeof connector[name]}`)
+  }
+}

@@ -1,0 +1,178 @@
+import {
+  type Attempt,
+  brief,
+  ClosedError,
+  ExhaustedError,
+  type Outcome,
+  OutcomeUnknownError,
+  said,
+  TimeoutError,
+  type TourniquetError,
+  toAttempt,
+} from './errors.ts'
+import type { Link, RunFunction } from './link.ts'
+import type { RunOptions, Settings } from './options.ts'
+import { onAbort } from './signals.ts'
+import { after, now, type Timer } from './time.ts'
+
+/**
+ * How one attempt ended. `isDisconnected`: the engine had disconnected the service before. `isExpired`: it was given up,
+ * and its provider could not be shown to be well.
+ */
+export type Ending<T> =
+  | { readonly value: T }
+  | { readonly error: unknown; readonly isDisconnected?: boolean; readonly isExpired?: boolean }
+
+/**
+ * One run: what it has tried, what it may still do, and what may end it from outside. It waits for one thing at a time,
+ * and its caller's signal or its deadline may interrupt that.
+ */
+export class Run<T, Source, Service> {
+  readonly #fn: RunFunction<Service, Source, T>
+  readonly #settings: Settings & RunOptions
+  /** How many there are now. */
+  readonly #providers: () => number
+  readonly #attempts: Attempt<Source>[] = []
+  readonly #deadline: Timer
+  readonly #forgetSignal: (() => void) | undefined
+  #attemptAt = now()
+  /** The operation may have been applied; `#inDoubt` until the verdict on the attempt under way is known. */
+  #unknown = false
+  #inDoubt = false
+  #end: { readonly error: unknown } | undefined
+  #interrupt: ((error: unknown) => void) | undefined
+
+  constructor(fn: RunFunction<Service, Source, T>, settings: Settings & RunOptions, providers: () => number) {
+    const { deadlineMs, signal } = settings
+    this.#fn = fn
+    this.#settings = settings
+    this.#providers = providers
+    const end = (error: unknown) => {
+      this.#end = { error }
+      this.#interrupt?.(error)
+    }
+    this.#deadline = after(deadlineMs, () => end(this.#timeout('deadlineMs', 'this run')))
+    this.#forgetSignal = signal && onAbort(signal, end)
+  }
+
+  /** Leaves no timer and no listener behind. */
+  end(): void {
+    this.#deadline.cancel()
+    this.#forgetSignal?.()
+  }
+
+  /** Waits for `promise`, unless the run is ended from outside before: then `undo` is called. */
+  wait<V>(promise: Promise<V>, undo?: (error: unknown) => void): Promise<V> {
+    return new Promise((resolve, reject) => {
+      this.#interrupt = (error) => {
+        undo?.(error)
+        reject(error)
+      }
+      promise.then(resolve, reject)
+      if (this.#end) this.#interrupt(this.#end.error)
+    })
+  }
+
+  /** A turn of the event loop, before the same provider is tried again: what fails at once must not spin. */
+  pause(): Promise<void> {
+    return this.wait(new Promise((resolve) => void after(0, resolve)))
+  }
+
+  /** Calls `fn` on `link` once. Rejects only with what ends the whole run. */
+  async attempt(link: Link<Source, Service>): Promise<Ending<T>> {
+    const { signal, attemptTimeoutMs } = this.#settings
+    this.#inDoubt = true
+    this.#attemptAt = now()
+    if (!signal && Math.min(attemptTimeoutMs, this.#settings.deadlineMs) === Number.POSITIVE_INFINITY)
+      return this.#call(link, link.context.signal)
+
+    const controller = new AbortController()
+    const giveUp = (error: unknown) => controller.abort(error)
+    const closed = link.context.signal
+    const onClose = () => giveUp(closed.reason)
+    closed.addEventListener('abort', onClose)
+    let timer: Timer | undefined
+    const expired = new Promise<Ending<T>>((resolve, reject) => {
+      timer = after(attemptTimeoutMs, () => {
+        const error = this.#timeout('attemptTimeoutMs', `an attempt on ${link.id}`)
+        giveUp(error)
+        void link.check('timeout').then((isWell) => (isWell ? reject(error) : resolve({ error, isExpired: true })))
+      })
+    })
+    const called = this.#call(link, controller.signal).then((ending) => {
+      // What only says that it was given up is no result: the check decides.
+      const isResult = 'value' in ending || closed.aborted || !isAbort(ending.error, controller.signal)
+      return isResult ? ending : expired
+    })
+    try {
+      return await this.wait(Promise.race([called, expired]), (error) => {
+        giveUp(error)
+        if (error instanceof TimeoutError) void link.check('timeout', false)
+      })
+    } finally {
+      timer?.cancel()
+      closed.removeEventListener('abort', onClose)
+    }
+  }
+
+  #call(link: Link<Source, Service>, signal: AbortSignal): Promise<Ending<T>> {
+    return link.call(this.#fn, { ...link.context, attempt: this.#attempts.length + 1, signal }).then(
+      (value) => ({ value: link.succeed(value) }),
+      (error) => {
+        const isDisconnected = link.state === 'closed'
+        link.release()
+        return { error, isDisconnected }
+      },
+    )
+  }
+
+  /** How long the last attempt took. */
+  get attemptMs(): number {
+    return now() - this.#attemptAt
+  }
+
+  /**
+   * An attempt failed through its provider: returns the error that ends the run, if it may not go on.
+   *
+   * @param mayBeApplied - whether the operation may have been applied
+   */
+  failed(
+    link: Link<Source, Service>,
+    error: unknown,
+    durationMs: number,
+    mayBeApplied: boolean,
+  ): TourniquetError | undefined {
+    const { idempotent, maxAttempts = this.#providers() + 1 } = this.#settings
+    const attempts = this.#attempts
+    attempts.push(toAttempt(link, error, durationMs))
+    this.#inDoubt = false
+    this.#unknown ||= mayBeApplied
+    const details = { provider: link.id, source: link.source, outcome: this.#outcome, attempts }
+    if (mayBeApplied && !idempotent) {
+      const message = `${link.id} failed (${brief(error)}) and may have applied the operation; it is not idempotent, so it was not sent again`
+      return new OutcomeUnknownError(said(this.#settings, message), { ...details, cause: error })
+    }
+    if (attempts.length < maxAttempts) return undefined
+    return new ExhaustedError(said(this.#settings, 'no provider could serve this run'), details)
+  }
+
+  /** The `RoundRobin` was closed while this run waited, or before it could try again. */
+  closed(by: ClosedError): ClosedError {
+    const cause = this.#attempts.at(-1)?.error
+    return new ClosedError(by.message, { outcome: this.#outcome, cause })
+  }
+
+  get #outcome(): Outcome {
+    return this.#unknown || this.#inDoubt ? 'unknown' : 'not-applied'
+  }
+
+  #timeout(limit: 'deadlineMs' | 'attemptTimeoutMs', what: string): TimeoutError {
+    const message = `${what} took longer than ${this.#settings[limit]} ms (${limit})`
+    return new TimeoutError(said(this.#settings, message), { limit, outcome: this.#outcome, attempts: this.#attempts })
+  }
+}
+
+function isAbort(error: unknown, { reason }: AbortSignal): boolean {
+  const { name, cause } = (error ?? {}) as Partial<Record<string, unknown>>
+  return error === reason || cause === reason || name === 'AbortError'
+}
