@@ -147,6 +147,7 @@ export class Current<Source, Service> implements LinkHost<Source, Service> {
   async #follow(link: Link<Source, Service>): Promise<void> {
     try {
       await link.opened
+      if (link.failure) throw link.failure.error // lost in the same moment
       if (link === this.#dialling) this.#install(link)
     } catch (error) {
       const verdict = link === this.#dialling ? await this.judge(error, 'connect') : undefined

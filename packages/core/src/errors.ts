@@ -111,7 +111,7 @@ export function toAttempt<Source>(
 }
 
 /** An error in one word. Never its message: a driver's message may show a password. */
-export function brief(error: unknown): unknown {
-  const { limit, code, name } = (error ?? {}) as Partial<Record<string, unknown>>
+export function brief(error: unknown): string {
+  const { limit, code, name } = (error ?? {}) as { limit?: string; code?: string; name?: string }
   return limit ?? code ?? name ?? typeof error
 }

@@ -52,7 +52,7 @@ export class Link<Source, Service> {
   readonly startedAt: number = now()
   /** How long the dial took. */
   dialMs = 0
-  /** Resolves when the service is up, or rejects with why it is not. */
+  /** Resolves when the service is up, or rejects with why it is not. Who waited for it must look at `failure` too. */
   readonly opened: Promise<void>
   /** Resolves once the service is disconnected. */
   readonly closed: Promise<void>
@@ -119,8 +119,8 @@ export class Link<Source, Service> {
 
   /** Takes no more work; closes when nothing is in flight, or after `ms`. Again: the shorter time holds. */
   drain(ms: number, reason: unknown): void {
+    if (this.state === 'dialling' || this.#inFlight === 0 || ms === 0) this.close(reason)
     if (this.state === 'closed') return
-    if (this.state === 'dialling' || this.#inFlight === 0 || ms === 0) return this.close(reason)
     this.state = 'draining'
     this.#heartbeat?.cancel()
     const endsAt = now() + ms
@@ -162,7 +162,6 @@ export class Link<Source, Service> {
   async #open(dialled: Promise<void>): Promise<void> {
     try {
       await dialled
-      if (this.failure) throw this.failure.error // lost in the same moment
     } catch (error) {
       this.failure = { error }
       this.close(error)

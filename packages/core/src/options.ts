@@ -55,11 +55,10 @@ export interface CloseOptions {
   readonly drainMs?: number | undefined
 }
 
-const { POSITIVE_INFINITY: Infinity } = Number
+const never = Number.POSITIVE_INFINITY
 // The longest time that a timer of any platform can wait.
 const longestMs = 2 ** 31 - 1
-const isTime = (value: unknown) =>
-  typeof value === 'number' && ((value > 0 && value <= longestMs) || value === Infinity)
+const isTime = (value: unknown) => typeof value === 'number' && ((value > 0 && value <= longestMs) || value === never)
 
 /** What a value must be, in words, and whether it is. */
 type Rule = readonly [expected: string, holds: (value: unknown) => boolean]
@@ -67,7 +66,7 @@ const time: Rule = [`a time in ms above 0 and up to ${longestMs}, or Infinity to
 const timeOrZero: Rule = [`0 or ${time[0]}`, (value) => value === 0 || isTime(value)]
 const count: Rule = [
   'a whole number above 0, or Infinity',
-  (value) => isTime(value) && ((value as number) % 1 === 0 || value === Infinity),
+  (value) => isTime(value) && ((value as number) % 1 === 0 || value === never),
 ]
 const flag: Rule = ['true or false', (value) => typeof value === 'boolean']
 const text: Rule = ['a string', (value) => typeof value === 'string']
@@ -89,12 +88,12 @@ const rules: Rules = {
 }
 const defaults = {
   idempotent: false,
-  attemptTimeoutMs: Infinity,
-  deadlineMs: Infinity,
+  attemptTimeoutMs: never,
+  deadlineMs: never,
   connectTimeoutMs: 5000,
   backoff: {},
   cooldownMs: 0,
-  heartbeatMs: Infinity,
+  heartbeatMs: never,
   probeTimeoutMs: 1000,
   drainMs: 5000,
   name: undefined,
@@ -127,7 +126,7 @@ type Given = { [Name in Exclude<keyof Options, 'maxAttempts' | 'name' | 'backoff
 
 export function toSettings(given: Options | undefined, canProbe: boolean): Settings {
   const settings = read(given, rules, defaults)
-  if (settings.heartbeatMs !== Infinity && !canProbe) {
+  if (settings.heartbeatMs !== never && !canProbe) {
     throw new InvalidError('heartbeatMs needs a connector with a probe: give it one, or leave heartbeatMs out')
   }
   const backoff = read(settings.backoff, { initialMs: time, maxMs: time }, { initialMs: 50, maxMs: 5000 }, 'backoff.')
@@ -148,15 +147,8 @@ export function drainMsOf(given: CloseOptions | undefined, settings: Settings): 
 export function isDirect(given: RunOptions): boolean {
   for (const name in given) {
     const value = given[name as keyof RunOptions]
-    if (
-      value === undefined
-        ? !(name in runRules)
-        : name === 'idempotent'
-          ? !flag[1](value)
-          : name !== 'maxAttempts' || !count[1](value)
-    ) {
-      return false
-    }
+    const isFine = (name === 'idempotent' && flag[1](value)) || (name === 'maxAttempts' && count[1](value))
+    if (!isFine && (value !== undefined || !(name in runRules))) return false
   }
-  return true
+  return record[1](given)
 }

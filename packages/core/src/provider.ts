@@ -23,7 +23,12 @@ export interface ProviderInfo<Source> {
  */
 export function defaultId(source: unknown): string | undefined {
   if (typeof source === 'string') return printable(source)
-  const { href, host, hostname = host, port } = (source ?? {}) as Partial<Record<string, unknown>>
+  const {
+    href,
+    host,
+    hostname = host,
+    port,
+  } = (source ?? {}) as { href?: unknown; host?: unknown; hostname?: unknown; port?: number | string }
   if (typeof href === 'string') return printable(href)
   if (typeof hostname !== 'string') return undefined
   const name = hostname.includes(':') ? `[${hostname}]` : hostname

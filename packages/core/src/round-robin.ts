@@ -18,6 +18,8 @@ import { now } from './time.ts'
 export class RoundRobin<Source, Service> {
   readonly #current: Current<Source, Service>
   readonly #isUnlimited: boolean
+  /** The same as `close()`: for `await using`. There where the platform has the symbol. */
+  declare readonly [Symbol.asyncDispose]: () => Promise<void>
   #closing: Promise<void> | undefined
 
   /**
@@ -51,11 +53,10 @@ export class RoundRobin<Source, Service> {
 
   /** Warms up: resolves to the current source when its service is up. Rejects as {@link run} does. */
   connect(options?: RunOptions): Promise<Source> {
-    return this.#begin(
-      () => undefined,
-      options,
-      async (run) => (await this.#serviceFor(run)).source,
-    )
+    return this.#begin(idle, options, async (run) => {
+      while (!this.#current.link) await this.#waitForDial(run)
+      return this.#current.link.source
+    })
   }
 
   /** The source that runs go to; undefined before the first connect, while reconnecting, and after `close`. */
@@ -144,7 +145,11 @@ export class RoundRobin<Source, Service> {
   /** The life of a run: a service, an attempt on it, and if that failed, what follows from it. */
   async #loop<T>(run: Run<T, Source, Service>): Promise<T> {
     for (;;) {
-      const link = this.#current.link ?? (await this.#serviceFor(run))
+      const { link } = this.#current
+      if (!link) {
+        await this.#waitForDial(run)
+        continue
+      }
       const ending = await run.attempt(link)
       if ('value' in ending) return ending.value
       const { error, isExpired, isDisconnected } = ending
@@ -153,19 +158,16 @@ export class RoundRobin<Source, Service> {
     }
   }
 
-  /** Waits until a service is up. A dial that failed is an attempt of each run that waited for it. */
-  async #serviceFor<T>(run: Run<T, Source, Service>): Promise<Link<Source, Service>> {
+  /** Waits for the dial under way, or the next. If it fails, that is an attempt of each run that waited for it. */
+  async #waitForDial<T>(run: Run<T, Source, Service>): Promise<void> {
     const current = this.#current
-    for (;;) {
-      if (current.closedBy) throw current.closedBy
-      if (current.link) return current.link
-      let forget: (() => void) | undefined
-      const dialled = new Promise<Link<Source, Service>>((resolve) => {
-        forget = current.wait(resolve)
-      })
-      const link = await run.wait(dialled, forget)
-      if (link.failure) this.#giveUpIf(run.failed(link, link.failure.error, link.dialMs, false), link)
-    }
+    if (current.closedBy) throw current.closedBy
+    let forget: (() => void) | undefined
+    const dialled = new Promise<Link<Source, Service>>((resolve) => {
+      forget = current.wait(resolve)
+    })
+    const link = await run.wait(dialled, forget)
+    if (link.failure) this.#giveUpIf(run.failed(link, link.failure.error, link.dialMs, false), link)
   }
 
   /** A call on the connected path failed. */
@@ -211,17 +213,14 @@ export class RoundRobin<Source, Service> {
   }
 }
 
-export interface RoundRobin<Source, Service> {
-  /** The same as `close()`: for `await using`. */
-  [Symbol.asyncDispose](): Promise<void>
-}
-
-// Not every platform has the symbol yet.
 if (Symbol.asyncDispose) {
   hide(RoundRobin.prototype, Symbol.asyncDispose, function (this: RoundRobin<unknown, unknown>) {
     return this.close()
   })
 }
+
+/** What `connect` runs. */
+const idle = (): undefined => undefined
 
 function assertConnector<Source, Service>(connector: Connector<Source, Service>): void {
   if (typeof connector?.connect !== 'function') {

@@ -87,10 +87,9 @@ export class Run<T, Source, Service> {
       return this.#call(link, link.context.signal)
 
     const controller = new AbortController()
-    const giveUp = (error: unknown) => controller.abort(error)
+    const giveUp = (reason: unknown) => controller.abort(reason)
     const closed = link.context.signal
-    const onClose = () => giveUp(closed.reason)
-    closed.addEventListener('abort', onClose)
+    const forgetClosed = onAbort(closed, giveUp)
     let timer: Timer | undefined
     const expired = new Promise<Ending<T>>((resolve, reject) => {
       timer = after(attemptTimeoutMs, () => {
@@ -101,17 +100,17 @@ export class Run<T, Source, Service> {
     })
     const called = this.#call(link, controller.signal).then((ending) => {
       // What only says that it was given up is no result: the check decides.
-      const isResult = 'value' in ending || closed.aborted || !isAbort(ending.error, controller.signal)
+      const isResult = 'value' in ending || closed.aborted || !saysNoMoreThan(controller.signal, ending.error)
       return isResult ? ending : expired
     })
     try {
-      return await this.wait(Promise.race([called, expired]), (error) => {
-        giveUp(error)
-        if (error instanceof TimeoutError) void link.check('timeout', false)
+      return await this.wait(Promise.race([called, expired]), (reason) => {
+        giveUp(reason)
+        if (reason instanceof TimeoutError) void link.check('timeout', false)
       })
     } finally {
       timer?.cancel()
-      closed.removeEventListener('abort', onClose)
+      forgetClosed()
     }
   }
 
@@ -172,7 +171,8 @@ export class Run<T, Source, Service> {
   }
 }
 
-function isAbort(error: unknown, { reason }: AbortSignal): boolean {
+/** Whether an error only repeats that this signal has aborted. */
+function saysNoMoreThan({ aborted, reason }: AbortSignal, error: unknown): boolean {
   const { name, cause } = (error ?? {}) as Partial<Record<string, unknown>>
-  return error === reason || cause === reason || name === 'AbortError'
+  return aborted && (error === reason || cause === reason || name === 'AbortError')
 }

@@ -59,6 +59,7 @@ export class Spare<Source, Service> {
     this.link = link
     try {
       await link.opened
+      if (link.failure) throw link.failure.error
       if (this.link !== link) return undefined
       this.link = undefined
       current.take(link, 'manual', reason)

@@ -1,0 +1,58 @@
+import { vi } from 'vitest'
+
+// Taken before the fake timers are in place. One real macrotask: all microtasks have run by then.
+const realImmediate = setImmediate
+
+/** Lets everything happen that needs no time. */
+export function settle(): Promise<void> {
+  return new Promise((resolve) => void realImmediate(resolve))
+}
+
+/**
+ * A time-out is judged one macrotask after its timer, and a macrotask lasts 1 ms on the fake clock: what is due may come
+ * so much later.
+ */
+export const graceMs = 3
+
+export function now(): number {
+  return performance.now()
+}
+
+/** The fake clock, and the timers of the fakes: so that those of the engine can be told from them. */
+export class Clock {
+  readonly #due: (() => void)[] = []
+  #pending = 0
+
+  /** Never less than 1 ms, as in Node. */
+  later(ms: number, work: () => void): void {
+    this.#pending++
+    setTimeout(() => {
+      this.#pending--
+      this.#due.push(work)
+    }, ms)
+  }
+
+  get engineTimers(): number {
+    return vi.getTimerCount() - this.#pending
+  }
+
+  /**
+   * Goes on timer by timer; `check` runs after each, when everything has settled. vi fires all timers of one moment
+   * without a microtask between them, which no platform does: the fakes' own wait for each other here.
+   */
+  async advance(ms: number, check: () => void): Promise<void> {
+    let isOver = false
+    this.later(ms, () => {
+      isOver = true
+    })
+    while (!isOver) {
+      vi.advanceTimersToNextTimer()
+      await settle()
+      for (let work = this.#due.shift(); work; work = this.#due.shift()) {
+        work()
+        await settle()
+      }
+      check()
+    }
+  }
+}

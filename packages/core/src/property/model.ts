@@ -1,0 +1,181 @@
+import type { Verdict } from '../index.ts'
+import { graceMs, now } from './clock.ts'
+import type { Scenario } from './plan.ts'
+import type { LinkRecord, OperationRecord, Reason, RunRecord } from './records.ts'
+import { RingModel } from './ring-model.ts'
+
+/** How long a provider that is not given a limit may take: the scenario's, or the documented defaults. */
+export interface Times {
+  readonly connectTimeoutMs: number
+  readonly probeTimeoutMs: number
+  readonly drainMs: number
+  readonly backoffMs: number
+}
+
+/**
+ * What the engine should be doing, from what the fakes saw: which service is the current one, why it may or must be
+ * left, whom to dial next. What contradicts it is a violation.
+ */
+export class Model {
+  readonly links: LinkRecord[] = []
+  readonly runs: RunRecord[] = []
+  readonly ring: RingModel
+  readonly times: Times
+  readonly scenario: Scenario
+  readonly violations: string[] = []
+  readonly journal: string[] = []
+  current: LinkRecord | undefined
+  /** How often a service became current after another. */
+  moves = 0
+  failovers = 0
+  closedAt: number | undefined
+  /** When what drains because of `close` is disconnected. */
+  closeDrainsUntil: number = Number.POSITIVE_INFINITY
+  /** The last dial that ended, to tell how long the engine has been resting. */
+  lastDialEndedAt = 0
+  readonly judging = new Set<object>()
+  /** Errors of dials that were judged to be the caller's, and of all dials. */
+  readonly callerErrors = new Set<unknown>()
+  readonly dialErrors = new Map<unknown, LinkRecord>()
+  #hadCurrent = false
+  /** What the pending `failover()` has tried. */
+  #tried: string[] = []
+
+  constructor(scenario: Scenario, times: Times) {
+    this.scenario = scenario
+    this.times = times
+    this.ring = new RingModel(scenario.sources, scenario.options.cooldownMs ?? 0)
+  }
+
+  note(text: string): void {
+    this.journal.push(`${String(Math.round(now())).padStart(6)} ${text}`)
+  }
+
+  violated(text: string): void {
+    this.note(`!!! ${text}`)
+    this.violations.push(text)
+  }
+
+  /** `connect` was called. */
+  dialled(link: LinkRecord): void {
+    this.promote()
+    const { current, ring } = this
+    const others = this.links.filter((each) => each.state === 'dialling' && !each.context.signal.aborted)
+    this.links.push(link)
+    if (this.closedAt !== undefined) this.violated(`G7 ${name(link)} is dialled after close()`)
+    if (others.length > 0) this.violated(`G2 ${name(link)} is dialled while ${name(others[0]!)} is`)
+    if (current?.blame) this.left(current, current.blame.reason, current.blame.at)
+    if (!this.current) {
+      this.#tried = []
+      if (!ring.allows(link.provider, ring.sources)) this.violated(`G12 G14 ${name(link)} is not the one to dial`)
+      return
+    }
+    if (this.failovers === 0) return this.violated(`G1 G2 ${name(link)} is dialled while ${name(this.current)} is up`)
+    const { provider } = this.current
+    const candidates = ring.sources.filter(
+      (each) => !this.#tried.includes(each) && (each !== provider || ring.sources.length === 1),
+    )
+    if (!ring.allows(link.provider, candidates, this.#tried.at(-1) ?? provider)) {
+      this.violated(`G12 G14 ${name(link)} is not the one for failover() to dial`)
+    }
+  }
+
+  /** The dial failed: `connect` rejected, and it was judged; or it was given up. */
+  dialFailed(link: LinkRecord, verdict: Verdict, error?: unknown): void {
+    if (link.state !== 'dialling') return
+    link.state = 'failed'
+    this.lastDialEndedAt = now()
+    if (!this.ring.sources.includes(link.provider) || this.closedAt !== undefined) return
+    if (verdict === 'caller') this.callerErrors.add(error)
+    if (this.current) this.#tried.push(link.provider)
+    if (verdict !== 'caller') this.ring.failed(link.provider, now())
+    else if (!this.current) this.ring.stays(link.provider)
+  }
+
+  /** What has opened is current, unless it was given up in the same turn. */
+  promote(): void {
+    for (const link of this.links) {
+      if (link.state !== 'opening') continue
+      this.lastDialEndedAt = now()
+      if (link.context.signal.aborted || this.closedAt !== undefined) link.state = 'late'
+      else this.#becomesCurrent(link)
+    }
+  }
+
+  #becomesCurrent(link: LinkRecord): void {
+    if (this.current?.blame) this.left(this.current, this.current.blame.reason, this.current.blame.at)
+    if (this.current) this.left(this.current, 'manual', now())
+    link.state = 'up'
+    this.current = link
+    this.#tried = []
+    if (this.#hadCurrent) this.moves++
+    this.#hadCurrent = true
+    if (link.blame?.certain) this.left(link, link.blame.reason, link.blame.at)
+  }
+
+  /** There is a reason to leave a service. Where it is not the current one, it moves nothing (G3). */
+  blame(link: LinkRecord, reason: Reason, certain: boolean): void {
+    if (link.state === 'dialling' || link.state === 'late') return
+    if (reason === 'lost' || reason === 'probe') link.isDead = true
+    if (link.blame?.certain || (link.blame && !certain)) return
+    this.note(`${name(link)} ${certain ? 'is' : 'may be'} to blame: ${reason}`)
+    link.blame = { reason, at: now(), certain }
+  }
+
+  left(link: LinkRecord, reason: Reason, at: number): void {
+    if (link.state === 'left') return
+    this.note(`${name(link)} is left: ${reason}`)
+    link.state = 'left'
+    link.leftAt = at
+    if (link !== this.current) return
+    this.current = undefined
+    if (reason === 'manual') this.ring.passed(link.provider)
+    else if (reason !== 'close' && reason !== 'removed') this.ring.failed(link.provider, at)
+  }
+
+  /** Before the engine is told. */
+  setSources(sources: readonly string[]): void {
+    const { current } = this
+    if (current?.blame) this.left(current, current.blame.reason, current.blame.at)
+    this.ring.replace(sources, current?.provider)
+    if (current && !sources.includes(current.provider)) this.left(current, 'removed', now())
+  }
+
+  /** Before the engine is told. */
+  close(drainMs: number): void {
+    this.closedAt ??= now()
+    this.closeDrainsUntil = Math.min(this.closeDrainsUntil, now() + drainMs)
+    for (const link of this.links) if (link.state === 'up') this.left(link, 'close', now())
+  }
+
+  /** An operation failed, and the verdict on it is out. */
+  judged(operation: OperationRecord): void {
+    const { link, ended, run, context } = operation
+    operation.isJudged = true
+    if (run.settled === undefined) run.waitsSince = now()
+    if (ended !== 'next' && ended !== 'unsure' && ended !== 'suspect') return
+    if (ended === 'suspect' && this.scenario.canProbe) return
+    const isGivenUp = run.settled !== undefined || context.signal.aborted
+    if (link.state === 'up') this.blame(link, 'error', !isGivenUp)
+  }
+
+  /** Looks at the clock: attempts that were given up, and providers that must have been left by now. */
+  tick(currentSource: string | undefined): void {
+    this.promote()
+    for (const run of this.runs) {
+      const last = run.operations.at(-1)
+      if (run.settled || !last || last.ended || now() < last.startedAt + run.attemptTimeoutMs) continue
+      if (last.link.state === 'up' && !this.scenario.canProbe) {
+        this.blame(last.link, 'timeout', now() >= last.startedAt + run.attemptTimeoutMs + graceMs)
+      }
+    }
+    const { current } = this
+    if (current?.blame && (current.blame.certain || currentSource !== current.provider)) {
+      this.left(current, current.blame.reason, current.blame.at)
+    }
+  }
+}
+
+export function name(link: LinkRecord): string {
+  return `${link.provider}#${link.number}`
+}

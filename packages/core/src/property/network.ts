@@ -1,0 +1,190 @@
+import type { ConnectContext, Connector, Phase, ProbeContext, RunContext, Verdict } from '../index.ts'
+import { type Clock, graceMs, now } from './clock.ts'
+import { checkCall, checkDisconnect } from './link-rules.ts'
+import { type Model, name } from './model.ts'
+import { OperationEnd } from './operation.ts'
+import { type DialPlan, type DisconnectPlan, everyProvider, type ProbePlan, slowJudgeMs } from './plan.ts'
+import { FakeError, type LinkRecord, type OperationRecord, type RunRecord, type Service } from './records.ts'
+
+/** Random providers behind one connector. They do what the scenario says, and tell the model what they saw. */
+export class Network {
+  readonly connector: Connector<string, Service>
+  /** From now on everything succeeds. */
+  isHealed = false
+  readonly #model: Model
+  readonly #clock: Clock
+  readonly #ends: OperationEnd
+  /** How often each provider was dialled, probed, disconnected. */
+  readonly #counts = new Map<string, number>()
+
+  constructor(model: Model, clock: Clock) {
+    this.#model = model
+    this.#clock = clock
+    this.#ends = new OperationEnd(model)
+    const { judge, canProbe } = model.scenario
+    this.connector = {
+      connect: (source, context) => this.#connect(source, context),
+      disconnect: (service) => this.#disconnect(service),
+      ...(judge !== 'none' && { judge: (error, phase) => this.#judge(error, phase) }),
+      ...(canProbe && { probe: (service, context) => this.#probe(service, context) }),
+    }
+  }
+
+  /** What `run` calls. */
+  call(run: RunRecord, service: Service, context: RunContext<string>): unknown {
+    const plan = (!this.isHealed && run.operations.length < 9 && run.plan[run.operations.length]) || succeed
+    const operation: OperationRecord = {
+      ...{ run, link: service.link, plan, context, startedAt: now(), isApplied: false },
+      ...{ ended: undefined, isJudged: false, endedAt: 0, error: undefined },
+    }
+    this.#model.note(`${run.name} attempt ${context.attempt} on ${name(service.link)}: ${plan.kind} ${plan.afterMs} ms`)
+    checkCall(this.#model, operation)
+    run.operations.push(operation)
+    return this.#ends.start(operation, this.#clock, () => this.lose(service.link))
+  }
+
+  /** The service dies on its own; what is in flight on it fails. */
+  lose(link: LinkRecord): void {
+    if (link.disconnects > 0) return link.context.lost(new FakeError(`late loss of ${name(link)}`))
+    this.#model.note(`${name(link)} is lost`)
+    this.#model.blame(link, 'lost', true)
+    link.context.lost(new FakeError(`${name(link)} was lost`))
+    this.#ends.endAll(link, 'ECONNRESET')
+  }
+
+  #next<Plan>(kind: 'dials' | 'probes' | 'disconnects', provider: string, usual: Plan): Plan {
+    const key = `${kind} ${provider}`
+    const count = this.#counts.get(key) ?? 0
+    this.#counts.set(key, count + 1)
+    const plans = (this.#model.scenario.providers[everyProvider.indexOf(provider)]?.[kind] ?? []) as readonly Plan[]
+    return this.isHealed ? usual : (plans[count % plans.length] ?? usual)
+  }
+
+  #connect(provider: string, context: ConnectContext): Service | Promise<Service> {
+    const model = this.#model
+    const link: LinkRecord = {
+      ...{ number: model.links.length + 1, provider, context, dialledAt: now(), state: 'dialling' },
+      ...{ blame: undefined, leftAt: 0, idleAt: now(), isDead: false, disconnects: 0, probing: 0, pending: new Set() },
+    }
+    const plan = this.#next<DialPlan>('dials', provider, open)
+    model.note(`dial ${name(link)}: ${plan.kind} ${plan.afterMs} ms`)
+    model.dialled(link)
+    context.signal.addEventListener('abort', () => {
+      model.note(`the dial of ${name(link)} is given up`)
+      const isExpired = now() >= link.dialledAt + model.times.connectTimeoutMs
+      if (isExpired) model.dialFailed(link, 'next')
+    })
+    if (plan.kind === 'throw') throw this.#refuse(link, 'next')
+    if (plan.afterMs === 0 && plan.kind === 'open') return this.#open(link, plan)
+    return new Promise((resolve, reject) => this.#answer(link, plan, resolve, reject))
+  }
+
+  #answer(link: LinkRecord, plan: DialPlan, resolve: (service: Service) => void, reject: (error: unknown) => void) {
+    const { signal } = link.context
+    if (plan.kind !== 'deaf') signal.addEventListener('abort', () => reject(signal.reason))
+    if (plan.kind === 'hang') return
+    this.#clock.later(plan.afterMs, () => {
+      if (signal.aborted && plan.kind !== 'deaf') return
+      if (plan.kind === 'refuse' || plan.kind === 'caller') {
+        reject(this.#refuse(link, plan.kind === 'caller' ? 'caller' : 'next'))
+        return
+      }
+      if (plan.kind === 'lost') {
+        const error = new FakeError(`${name(link)} was lost before it opened`)
+        this.#model.dialErrors.set(error, link)
+        this.#model.dialFailed(link, 'next')
+        link.state = 'late'
+        link.context.lost(error)
+      }
+      resolve(this.#open(link, plan))
+    })
+  }
+
+  #open(link: LinkRecord, plan: DialPlan): Service {
+    this.#model.note(`${name(link)} opens`)
+    link.state = link.state === 'dialling' && !link.context.signal.aborted ? 'opening' : 'late'
+    if (plan.livesMs !== Number.POSITIVE_INFINITY) {
+      this.#clock.later(plan.livesMs, () => {
+        if (!this.isHealed) this.lose(link)
+      })
+    }
+    return { link }
+  }
+
+  #refuse(link: LinkRecord, verdict: 'next' | 'caller'): FakeError {
+    const error = new FakeError(`${name(link)} refused`, verdict === 'caller' ? 'EMFILE' : 'ECONNREFUSED')
+    this.#model.dialErrors.set(error, link)
+    if (this.#model.scenario.judge === 'none') this.#model.dialFailed(link, verdict, error)
+    return error
+  }
+
+  #judge(error: unknown, phase: Phase): Verdict | undefined | Promise<Verdict | undefined> {
+    const model = this.#model
+    const link = model.dialErrors.get(error)
+    const operation = this.#ends.byError.get(error)
+    if (!link && !operation) return undefined
+    if (phase !== (link ? 'connect' : 'run')) model.violated(`an error is judged in the wrong phase: ${phase}`)
+    const verdict = link ? ((error as FakeError).code === 'EMFILE' ? 'caller' : 'next') : operation?.saysVerdict
+    const conclude = () => {
+      model.judging.delete(error as FakeError)
+      if (link) model.dialFailed(link, verdict as Verdict, error)
+      else if (operation) model.judged(operation)
+      if (operation?.plan.kind === 'unjudged') throw new Error('this judge does not know')
+      return verdict
+    }
+    if (model.scenario.judge === 'sync') return conclude()
+    model.judging.add(error as FakeError)
+    const waited = new Promise<void>((resolve) => {
+      if (model.scenario.judge === 'slow') this.#clock.later(slowJudgeMs, resolve)
+      else resolve()
+    })
+    return waited.then(conclude)
+  }
+
+  #probe(service: Service, { signal }: ProbeContext<string>): Promise<void> {
+    const { link } = service
+    const model = this.#model
+    const plan = this.#next<ProbePlan>('probes', link.provider, { kind: 'pass', afterMs: 0 })
+    const startedAt = now()
+    model.note(`probe ${name(link)}: ${plan.kind} ${plan.afterMs} ms`)
+    if (++link.probing > 1) model.violated(`two probes of ${name(link)} at once`)
+    if (link.disconnects > 0) model.violated(`G3 ${name(link)} is probed after its disconnect`)
+    return new Promise((resolve, reject) => {
+      let isOver = false
+      const end = (isWell: boolean, error?: unknown) => {
+        if (isOver) return
+        isOver = true
+        link.probing--
+        if (isWell) resolve()
+        else reject(error)
+      }
+      signal.addEventListener('abort', () => {
+        if (!isOver && now() >= startedAt + model.times.probeTimeoutMs) model.blame(link, 'probe', true)
+        end(false, signal.reason)
+      })
+      if (plan.kind === 'hang') return
+      this.#clock.later(plan.afterMs, () => {
+        if (isOver) return
+        if (plan.kind === 'fail') model.blame(link, 'probe', true)
+        end(plan.kind === 'pass', new FakeError(`${name(link)} failed its probe`))
+      })
+    })
+  }
+
+  #disconnect({ link }: Service): Promise<void> | undefined {
+    const plan = this.#next<DisconnectPlan>('disconnects', link.provider, 'at once')
+    this.#model.note(`disconnect ${name(link)}: ${plan}`)
+    checkDisconnect(this.#model, link)
+    link.disconnects++
+    const settleAll = () => this.#ends.endAll(link, 'disconnected')
+    if (plan === 'later') {
+      return new Promise((resolve) => this.#clock.later(graceMs, () => resolve(settleAll())))
+    }
+    settleAll()
+    if (plan === 'throw') throw new FakeError(`${name(link)} cannot disconnect`)
+    return plan === 'hang' ? new Promise(() => {}) : undefined
+  }
+}
+
+const open: DialPlan = { kind: 'open', afterMs: 0, livesMs: Number.POSITIVE_INFINITY }
+const succeed = { kind: 'ok', afterMs: 0, isApplied: true } as const

@@ -1,0 +1,86 @@
+// What the fakes saw: the facts that the rules are checked against. Nothing here comes from the engine's own state.
+
+import type { ConnectContext, RunContext, Verdict } from '../index.ts'
+import type { OperationPlan } from './plan.ts'
+
+/** The handle that a fake connector returns. */
+export interface Service {
+  readonly link: LinkRecord
+}
+
+/** Why a service may be left. */
+export type Reason = 'error' | 'timeout' | 'lost' | 'probe' | 'manual' | 'removed' | 'close'
+
+/** One call of `connect`, and the service it opened. */
+export interface LinkRecord {
+  readonly number: number
+  readonly provider: string
+  readonly context: ConnectContext
+  readonly dialledAt: number
+  /**
+   * `opening`: the connect has resolved, the engine may not have seen it. `late`: it resolved when it was no longer
+   * wanted. `left`: nothing may be started on it.
+   */
+  state: 'dialling' | 'opening' | 'up' | 'left' | 'late' | 'failed'
+  /** Why the engine may leave it; where it is `certain`, it must. */
+  blame: { readonly reason: Reason; readonly at: number; readonly certain: boolean } | undefined
+  leftAt: number
+  /** Since then nothing has been in flight. */
+  idleAt: number
+  /** `lost` or a failed probe: of use to nobody, so that nothing may finish. */
+  isDead: boolean
+  disconnects: number
+  probing: number
+  /** Whose promise has not settled. */
+  readonly pending: Set<OperationRecord>
+}
+
+/** One call of the function given to `run`. */
+export interface OperationRecord {
+  readonly run: RunRecord
+  readonly link: LinkRecord
+  readonly plan: OperationPlan
+  readonly context: RunContext<string>
+  readonly startedAt: number
+  isApplied: boolean
+  /** How it ended: `aborted` says no more than that it was given up. */
+  ended: 'ok' | Verdict | 'aborted' | undefined
+  /** Whether the connector's verdict is out. */
+  isJudged: boolean
+  endedAt: number
+  error: unknown
+}
+
+export type Settled =
+  | { readonly at: number; readonly value: unknown }
+  | { readonly at: number; readonly error: unknown }
+
+/** One `run` or `connect`. */
+export interface RunRecord {
+  readonly name: string
+  readonly idempotent: boolean
+  /** Undefined: the number of sources + 1. */
+  readonly maxAttempts: number | undefined
+  readonly deadlineMs: number
+  readonly attemptTimeoutMs: number
+  readonly signal: AbortSignal | undefined
+  readonly startedAt: number
+  readonly operations: OperationRecord[]
+  settled: Settled | undefined
+  /** Since when it has been waiting for a service. */
+  waitsSince: number
+}
+
+/** An error of a fake provider, made for one dial or one operation. */
+export class FakeError extends Error {
+  readonly code: string | undefined
+  constructor(message: string, code?: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** What may have been applied: everything that did not certainly end otherwise. */
+export function mayBeApplied({ ended }: OperationRecord): boolean {
+  return ended !== 'next' && ended !== 'caller'
+}
