@@ -1,0 +1,41 @@
+import { randomInt } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+
+// Below every system's range for outgoing connections: such a connection never takes the port
+// while its server is down, and dialling it meanwhile never connects to itself.
+const FIRST = 10_000
+const LAST = 32_767
+const MAX_TRIES = 200
+
+const given = new Set<number>()
+
+/**
+ * A port of 127.0.0.1 nobody listens on; no port is given twice by one process.
+ *
+ * @throws Error if none was found
+ */
+export async function freePort(): Promise<number> {
+  for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
+    const port = randomInt(FIRST, LAST + 1)
+    if (given.has(port) || !(await canListen(port))) continue
+    given.add(port)
+    return port
+  }
+  throw new Error(
+    `no free port from ${FIRST} to ${LAST} in ${MAX_TRIES} tries: stop some of the servers that listen there`,
+  )
+}
+
+async function canListen(port: number): Promise<boolean> {
+  const server = createServer()
+  try {
+    server.listen({ host: '127.0.0.1', port, exclusive: true })
+    await once(server, 'listening')
+    return true
+  } catch {
+    return false
+  } finally {
+    server.close()
+  }
+}

@@ -1,0 +1,263 @@
+import { connect as dial } from 'node:net'
+import { expect, test } from 'vitest'
+import { startProxy, waitFor } from '../src/index.ts'
+import { bytesOf, connectError, connectTo, Peer, roundTrip, Target } from './tcp.ts'
+
+test('passes both ways and counts', async () => {
+  await using target = await new Target().listen()
+  await using proxy = await startProxy(target)
+  const client = await connectTo(proxy.port)
+  const server = await target.peer()
+  client.socket.write('ask')
+  await server.reads('ask')
+  server.socket.write('answer')
+  await client.reads('answer')
+  expect(proxy).toMatchObject({ mode: 'pass', accepted: 1, open: 1, dials: 1, bytesUp: 3, bytesDown: 6 })
+})
+
+test('passes a half-close on, either way', async () => {
+  await using target = await new Target().listen()
+  await using proxy = await startProxy(target)
+  const client = await connectTo(proxy.port)
+  const server = await target.peer()
+  client.socket.end('that is all')
+  await server.isEnded()
+  expect(server.text).toBe('that is all')
+  server.socket.end('same here')
+  await client.isEnded()
+  expect(client.text).toBe('same here')
+  await waitFor(() => proxy.open === 0)
+  expect([client.errorCode, server.errorCode]).toEqual([undefined, undefined])
+})
+
+test('passes a reset on, either way', async () => {
+  await using target = await new Target().listen()
+  await using proxy = await startProxy(target)
+  const [one, two] = [await connectTo(proxy.port), await connectTo(proxy.port)]
+  const [oneServer, twoServer] = [await target.peer(0), await target.peer(1)]
+  oneServer.socket.write('bye')
+  await one.reads('bye')
+  oneServer.socket.resetAndDestroy()
+  await one.isReset()
+  two.socket.resetAndDestroy()
+  await twoServer.isReset()
+  await waitFor(() => proxy.open === 0)
+})
+
+test('keeps backpressure: a receiver that does not read stops the sender, and loses nothing', async () => {
+  await using target = await new Target().listen()
+  await using proxy = await startProxy(target)
+  const client = await connectTo(proxy.port)
+  const server = await target.peer()
+  server.socket.pause()
+  const all = bytesOf(40_000_000)
+  for (let start = 0; start < all.length; start += 100_000) client.socket.write(all.subarray(start, start + 100_000))
+  await waitFor(() => proxy.bytesUp > 100_000)
+  for (let trip = 0; trip < 50; trip++) await roundTrip()
+  expect(client.socket.writableLength).toBeGreaterThan(20_000_000)
+  let received = 0
+  let intact = true
+  server.socket.removeAllListeners('data').on('data', (bytes) => {
+    intact &&= bytes.equals(all.subarray(received, received + bytes.length))
+    received += bytes.length
+  })
+  server.socket.resume()
+  await waitFor(() => received === all.length)
+  expect(intact).toBe(true)
+})
+
+test('resets the client if the target refuses', async () => {
+  const target = await new Target().listen()
+  await target[Symbol.asyncDispose]()
+  await using proxy = await startProxy(target)
+  const client = await connectTo(proxy.port)
+  await client.isReset()
+  await waitFor(() => proxy.open === 0)
+  expect(proxy.dials).toBe(1)
+})
+
+test('refuse: nobody gets in, who is in stays, and the port comes back', async () => {
+  await using target = await new Target().listen()
+  await using proxy = await startProxy(target)
+  const client = await connectTo(proxy.port)
+  const server = await target.peer()
+  await proxy.refuse()
+  expect(await connectError(proxy.port)).toBe('ECONNREFUSED')
+  client.socket.write('still here')
+  await server.reads('still here')
+  expect(proxy).toMatchObject({ mode: 'refuse', accepted: 1, open: 1 })
+  await proxy.pass()
+  expect(await connectError(proxy.port)).toBeUndefined()
+  expect(proxy.accepted).toBe(2)
+})
+
+test('refuse and pass without a pause between them end as the last one says', async () => {
+  await using target = await new Target().listen()
+  await using proxy = await startProxy(target)
+  await Promise.all([proxy.refuse(), proxy.pass(), proxy.refuse()])
+  expect(await connectError(proxy.port)).toBe('ECONNREFUSED')
+  await Promise.all([proxy.mute(), proxy.refuse(), proxy.pass()])
+  expect(await connectError(proxy.port)).toBeUndefined()
+})
+
+test('reset: RST to who is in and to who comes', async () => {
+  await using target = await new Target().listen()
+  await using proxy = await startProxy(target)
+  const client = await connectTo(proxy.port)
+  const server = await target.peer()
+  await proxy.reset()
+  await Promise.all([client.isReset(), server.isReset()])
+  const late = new Peer(dial(proxy.port, '127.0.0.1'))
+  await late.isReset()
+  await waitFor(() => proxy.open === 0)
+  expect(proxy).toMatchObject({ accepted: 2, dials: 1 })
+})
+
+test('mute: who comes hears nothing, now or later; who is in passes', async () => {
+  await using target = await new Target().listen()
+  await using proxy = await startProxy(target)
+  const client = await connectTo(proxy.port)
+  const server = await target.peer()
+  await proxy.mute()
+  const muted = await connectTo(proxy.port)
+  muted.socket.write('anybody?')
+  client.socket.write('as ever')
+  await server.reads('as ever')
+  await proxy.pass()
+  await roundTrip()
+  expect(muted.isUntouched).toBe(true)
+  expect(proxy).toMatchObject({ accepted: 2, open: 2, dials: 1 })
+  muted.socket.destroy()
+  await waitFor(() => proxy.open === 1)
+})
+
+test('freeze: nothing passes, not even an end; pass() lets all of it go, in order', async () => {
+  await using target = await new Target().listen()
+  await using proxy = await startProxy(target)
+  const client = await connectTo(proxy.port)
+  const server = await target.peer()
+  await proxy.freeze()
+  const late = await connectTo(proxy.port)
+  late.socket.end('late')
+  client.socket.write('one ')
+  await roundTrip()
+  client.socket.end('two')
+  server.socket.end('down')
+  for (let trip = 0; trip < 20; trip++) await roundTrip()
+  expect([client.isUntouched, server.isUntouched, late.isUntouched]).toEqual([true, true, true])
+  expect(proxy).toMatchObject({ open: 2, dials: 1, bytesUp: 0, bytesDown: 0 })
+  await proxy.pass()
+  await Promise.all([client.isEnded(), server.isEnded()])
+  expect([client.text, server.text]).toEqual(['down', 'one two'])
+  const lateServer = await target.peer(1)
+  await lateServer.isEnded()
+  expect(lateServer.text).toBe('late')
+})
+
+test('freeze holds a reset too', async () => {
+  await using target = await new Target().listen()
+  await using proxy = await startProxy(target)
+  const client = await connectTo(proxy.port)
+  const server = await target.peer()
+  await proxy.freeze()
+  server.socket.resetAndDestroy()
+  for (let trip = 0; trip < 20; trip++) await roundTrip()
+  expect(client.isUntouched).toBe(true)
+  await proxy.pass()
+  await client.isReset()
+})
+
+test('delay: each way and the dial are that much later, and order is kept', async () => {
+  await using target = await new Target().listen()
+  await using proxy = await startProxy(target)
+  await proxy.delay(60)
+  const started = performance.now()
+  const client = await connectTo(proxy.port)
+  const server = await target.peer()
+  expect(performance.now() - started).toBeGreaterThanOrEqual(59)
+  const asked = performance.now()
+  for (const word of ['a', 'b', 'c']) {
+    client.socket.write(word)
+    await roundTrip()
+  }
+  await server.reads('abc')
+  expect(performance.now() - asked).toBeGreaterThanOrEqual(59)
+  server.socket.write('d')
+  await client.reads('d')
+  expect(performance.now() - asked).toBeGreaterThanOrEqual(118)
+})
+
+test('pass() does not keep what a delay would have kept for longer', async () => {
+  await using target = await new Target().listen()
+  await using proxy = await startProxy(target)
+  await proxy.delay(600_000)
+  const client = await connectTo(proxy.port)
+  client.socket.write('soon')
+  await proxy.delay(500_000)
+  await roundTrip()
+  expect(proxy.dials).toBe(0)
+  await proxy.pass()
+  await (await target.peer()).reads('soon')
+})
+
+test('a shorter delay holds for what is under way, too', async () => {
+  await using target = await new Target().listen()
+  await using proxy = await startProxy(target)
+  const client = await connectTo(proxy.port)
+  const server = await target.peer()
+  await proxy.delay(600_000)
+  client.socket.write('soon')
+  await roundTrip()
+  await proxy.delay(20)
+  await server.reads('soon')
+})
+
+test('cut: RST once, the fault stays', async () => {
+  await using target = await new Target().listen()
+  await using proxy = await startProxy(target)
+  await proxy.delay(1)
+  const client = await connectTo(proxy.port)
+  const server = await target.peer()
+  proxy.cut()
+  await Promise.all([client.isReset(), server.isReset()])
+  expect(proxy.mode).toBe('delay')
+  expect(await connectError(proxy.port)).toBeUndefined()
+})
+
+test('bytes arrive whole and in order while faults come and go', async () => {
+  await using target = await new Target().listen()
+  await using proxy = await startProxy(target)
+  const client = await connectTo(proxy.port)
+  const server = await target.peer()
+  const all = bytesOf(2_000_000)
+  client.socket.write(all)
+  server.socket.write(all)
+  const calm = [() => proxy.freeze(), () => proxy.delay(3), () => proxy.dropReply('never'), () => proxy.pass()]
+  for (let round = 0; round < 40; round++) {
+    await calm[round % calm.length]?.()
+    await roundTrip()
+  }
+  await waitFor(() => server.received.length === all.length && client.received.length === all.length)
+  expect(server.received.equals(all) && client.received.equals(all)).toBe(true)
+})
+
+test('close: everything is reset, nobody gets in, no fault can be set; twice is once', async () => {
+  await using target = await new Target().listen()
+  const proxy = await startProxy(target)
+  const client = await connectTo(proxy.port)
+  await target.peer()
+  await Promise.all([proxy.close(), proxy.close()])
+  expect(proxy.open).toBe(0)
+  await client.isReset()
+  expect(await connectError(proxy.port)).toBe('ECONNREFUSED')
+  await expect(proxy.pass()).rejects.toThrow('the fault proxy is closed')
+})
+
+test('its URL is the target’s own, with its port', async () => {
+  await using target = await new Target().listen()
+  await using byAddress = await startProxy(target)
+  await using byUrl = await startProxy(`redis://user:secret@localhost:${target.port}/0`)
+  expect(byAddress.url).toBe(`tcp://127.0.0.1:${byAddress.port}`)
+  expect(byUrl.url).toBe(`redis://user:secret@127.0.0.1:${byUrl.port}/0`)
+  expect(await connectError(byUrl.port)).toBeUndefined()
+})
