@@ -4,13 +4,17 @@ import { defineConfig } from 'tsdown'
 
 // Run inside a package folder (see `build` in each package.json). What a package
 // exports from `src` in the workspace is exactly what is built into `dist`.
-const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as { exports: Record<string, string> }
+const { exports, tsdown } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+  exports: Record<string, string>
+  tsdown?: { platform: 'neutral' }
+}
 
 export default defineConfig({
   cwd: process.cwd(),
   entry: Object.values(exports).filter((file) => file.endsWith('.ts')),
   format: 'esm',
-  platform: 'neutral',
+  // Only what says so itself also runs where there is no Node.
+  platform: tsdown?.platform ?? 'node',
   target: 'es2022',
   dts: true,
   sourcemap: true,

@@ -97,7 +97,7 @@ describe("the crate's known faults", () => {
     let failovers = 0
     rr.on('failover', () => failovers++)
     const work = async ({ source }: { source: string }) => {
-      await null
+      await Promise.resolve()
       if (source === '0') throw timeout
       return source
     }
@@ -112,7 +112,7 @@ describe("the crate's known faults", () => {
     for (let round = 0; round < 50; round++) {
       const bad = rr.current ?? '0'
       const work = async ({ source }: { source: string }) => {
-        await null
+        await Promise.resolve()
         if (source === bad) throw timeout
         return source
       }

@@ -121,32 +121,6 @@ describe('deadlineMs', () => {
     expect((await ending).limit).toBe('deadlineMs')
     expect(await rr.run(() => 7)).toBe(7)
   })
-
-  test('G9 a stall of our own event loop is not taken for a silent provider: what has arrived counts', async () => {
-    vi.useRealTimers()
-    const { createServer, connect } = await import('node:net')
-    const server = createServer((socket) => socket.on('data', (data) => socket.write(data)))
-    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-    const { port } = server.address() as { port: number }
-    const socket = connect(port, '127.0.0.1')
-    await new Promise((connected) => socket.once('connect', connected))
-    const rr = new RoundRobin(['a'], { connect: () => socket })
-    await rr.connect()
-    const answer = rr.run(
-      () => {
-        // The answer is there long before the loop turns again, and so is the end of the deadline.
-        const reply = new Promise((resolve) => setTimeout(resolve, 1))
-        const until = performance.now() + 60
-        while (performance.now() < until);
-        return reply.then(() => 'arrived')
-      },
-      { deadlineMs: 20 },
-    )
-    expect(await answer).toBe('arrived')
-    socket.destroy()
-    server.close()
-    vi.useFakeTimers()
-  })
 })
 
 describe('attemptTimeoutMs', () => {
@@ -224,7 +198,10 @@ describe('attemptTimeoutMs', () => {
     let probes = 0
     const connector = fake({
       judge: () => 'suspect',
-      probe: () => new Promise((well) => setTimeout(well, 20, probes++)),
+      probe: () => {
+        probes++
+        return new Promise((well) => setTimeout(well, 20))
+      },
     })
     const rr = new RoundRobin(['a', 'b'], connector, { attemptTimeoutMs: 100, heartbeatMs: 101 })
     await rr.connect()

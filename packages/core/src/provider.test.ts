@@ -32,7 +32,7 @@ describe('the name of a provider', () => {
   })
 
   test('is #1, #2 … where the source shows none, and stays with its source', () => {
-    const [a, b, c] = [{ a: 1 }, { b: 1 }, { c: 1 }]
+    const [a, b, c] = [{ tag: 1 }, { tag: 2 }, { tag: 3 }]
     const rr = new RoundRobin([a, b], { connect: (source) => source })
     expect(rr.providers.map(({ provider }) => provider)).toEqual(['#1', '#2'])
     rr.setSources([c, b])

@@ -23,7 +23,7 @@ async function ticksOf(call: () => Promise<unknown>): Promise<number> {
     () => (isDone = true),
   )
   let ticks = 0
-  for (; !isDone; ticks++) await null
+  for (; !isDone; ticks++) await Promise.resolve()
   return ticks
 }
 

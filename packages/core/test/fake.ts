@@ -1,7 +1,7 @@
 import type { ConnectContext, Connector, Phase, Verdict } from '../src/index.ts'
 
 /** A service in memory: what is pending on it rejects when it is disconnected, as a driver's must. */
-export interface FakeService {
+interface FakeService {
   readonly source: string
   readonly signal: AbortSignal
   readonly lost: ConnectContext['lost']
@@ -72,5 +72,5 @@ export async function rejection<E = Error & { code?: string }>(promise: Promise<
 
 /** Waits until all microtasks that are due have run. */
 export async function microtasks(turns = 50): Promise<void> {
-  for (let turn = 0; turn < turns; turn++) await null
+  for (let turn = 0; turn < turns; turn++) await Promise.resolve()
 }

@@ -1,0 +1,55 @@
+// `npm test`: installs what is missing, then checks everything. Says one line a step; prints what a step wrote only where
+// it failed. What has not changed since it last passed is not run again (turbo); `--force` runs it all.
+import { spawn } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { environment, install, root, withPnpm } from './install.mjs'
+
+const args = process.argv.slice(2)
+const isLong = args.includes('--long')
+const force = args.includes('--force') || isLong ? ['--force'] : []
+
+// Checks that only read run side by side; what starts servers and looks at the clock has the machine to itself.
+const steps = [
+  { name: 'format, lint, types, unused code', run: ['run', 'lint', 'types', 'unused', '--concurrency=2'] },
+  { name: 'build, packages as they ship', run: ['run', 'build', 'packed', '--concurrency=2'] },
+  { name: 'unit and real-server tests', run: ['run', 'test', '--concurrency=1', '--filter=./packages/*'] },
+  { name: 'examples, samples in the docs, the demo', run: ['run', 'test', '--concurrency=1', '--filter=!./packages/*', '--filter=!./tools/*'] },
+  { name: 'core on the other Node versions', run: ['run', 'test', '--concurrency=1', '--filter=./tools/*'] },
+]
+const reports = join(root, '.reports')
+
+install()
+rmSync(reports, { recursive: true, force: true })
+let isGreen = true
+for (const step of args.includes('--checks') ? steps.slice(0, 1) : steps) {
+  const startedAt = performance.now()
+  process.stdout.write(`${step.name} … `)
+  const { code, output } = await turbo([...step.run, '--output-logs=errors-only', ...force])
+  console.log(`${code === 0 ? 'ok' : 'FAILED'} (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`)
+  if (code === 0) continue
+  isGreen = false
+  console.log(output)
+}
+const { passed, failed } = count()
+console.log(`\n${passed} passed, ${failed} failed`)
+process.exitCode = isGreen && failed === 0 ? 0 : 1
+
+function turbo(args) {
+  const env = { ...environment, ...(isLong && { TOURNIQUET_LONG: '1' }) }
+  const child = spawn('npx', [...withPnpm, 'turbo', ...args], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code, output }))
+  })
+}
+
+/** The tests of all reports; one that turbo found unchanged counts as it did when it ran. */
+function count() {
+  const files = existsSync(reports) ? readdirSync(reports) : []
+  const results = files.map((file) => JSON.parse(readFileSync(join(reports, file), 'utf8')))
+  const sum = (key) => results.reduce((total, result) => total + result[key], 0)
+  return { passed: sum('numPassedTests'), failed: sum('numFailedTests') }
+}
