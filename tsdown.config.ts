@@ -17,6 +17,8 @@ export default defineConfig({
   platform: tsdown?.platform ?? 'node',
   target: 'es2022',
   dts: true,
+  // `await using` is in our types: they bring its declarations along, whatever `lib` their user has.
+  banner: { dts: '/// <reference lib="esnext.disposable" />' },
   sourcemap: true,
   fixedExtension: false,
   tsconfig: fileURLToPath(new URL('tsconfig.build.json', import.meta.url)),

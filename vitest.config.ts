@@ -1,18 +1,22 @@
 import { readdirSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 
+// What needs real servers may take a while on a busy machine; the tests themselves bound what they promise.
+const patient = { testTimeout: 60_000, hookTimeout: 60_000 }
+
 /**
- * Two projects a package: `<name>` holds the unit tests beside their source (fake timers, no
- * sockets) and `<name>-real` those in `test/`, which start real servers.
+ * Two projects a package: `<name>` holds the unit tests beside their source (fake timers, no sockets), `<name>-real`
+ * those in `test/`, which start real servers.
  */
-const packages = readdirSync('packages')
+const packages = readdirSync('packages').flatMap((name) => [
+  { name, root: `packages/${name}`, include: ['src/**/*.test.ts'] },
+  { name: `${name}-real`, root: `packages/${name}`, include: ['test/**/*.test.ts'], ...patient },
+])
+const demo = { name: 'demo', root: 'demo', include: ['test/**/*.test.ts'], ...patient }
 
 export default defineConfig({
   test: {
-    projects: packages.flatMap((name) => [
-      { extends: true, test: { name, root: `packages/${name}`, include: ['src/**/*.test.ts'] } },
-      { extends: true, test: { name: `${name}-real`, root: `packages/${name}`, include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
-    ]),
+    projects: [...packages, demo].map((test) => ({ extends: true, test })),
     pool: 'forks',
     passWithNoTests: true,
   },

@@ -6,13 +6,13 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
 const root = resolve('../..')
-const { name, dependencies = {} } = JSON.parse(readFileSync('package.json', 'utf8'))
+const { name, dependencies = {}, tsdown } = JSON.parse(readFileSync('package.json', 'utf8'))
 const project = mkdtempSync(join(tmpdir(), 'packed-'))
 const bin = (tool) => join(root, 'node_modules', '.bin', tool)
 const run = (command, args, cwd = process.cwd()) => execFileSync(command, args, { cwd, encoding: 'utf8' })
 
 try {
-  const packed = JSON.parse(run(bin('pnpm'), ['pack', '--json', '--pack-destination', project]))
+  const packed = JSON.parse(run('pnpm', ['pack', '--json', '--pack-destination', project]))
   const tarball = resolve(project, packed.filename)
   run(bin('publint'), ['run', tarball, '--strict'])
   run(bin('attw'), [tarball, '--profile', 'esm-only'])
@@ -34,7 +34,10 @@ if (names.length === 0 || names.some((key) => imported[key] !== required[key])) 
   writeFileSync(join(project, 'load.js'), load)
   run(process.execPath, ['--no-warnings', 'load.js'], project)
   writeFileSync(join(project, 'use.ts'), `import * as all from '${name}'\nexport const names: string[] = Object.keys(all)\n`)
-  run(bin('tsc'), ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--lib', 'es2022,dom', '--types', '', 'use.ts'], project)
+  // What runs in a browser too must not ask for Node's types.
+  const types = tsdown?.platform === 'neutral' ? ['--types', '', '--lib', 'es2022,dom'] : ['--types', 'node', '--lib', 'esnext']
+  symlinkSync(join(root, 'node_modules', '@types'), join(project, 'node_modules', '@types'))
+  run(bin('tsc'), ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', ...types, 'use.ts'], project)
 } catch (error) {
   console.error(`${name} as packed: ${error.stdout || ''}${error.stderr || ''}${error.stdout ? '' : error}`)
   process.exitCode = 1

@@ -24,11 +24,11 @@ export interface ErrorDetails {
 }
 
 // An application may hold two copies of this package: `instanceof` goes by this mark, which is the error's code.
-const mark: unique symbol = Symbol.for('tourniquet.error') as never
+const mark = Symbol.for('tourniquet.error')
+type Marked = { readonly [mark: symbol]: string }
 
 /** What every error of this package extends. */
 export class TourniquetError extends Error {
-  declare readonly [mark]: string
   /** Stable: what to compare with. */
   declare readonly code: string
   /** Whether the operation may have been applied. */
@@ -40,7 +40,7 @@ export class TourniquetError extends Error {
 
   constructor(message: string, { cause, source, ...details }: ErrorDetails = {}) {
     super(message)
-    Object.assign(this, { code: this[mark], outcome: 'not-applied' }, details)
+    Object.assign(this, { code: (this as unknown as Marked)[mark], outcome: 'not-applied' }, details)
     if (cause !== undefined) hide(this, 'cause', cause)
     hide(this, 'source', source)
   }
@@ -48,7 +48,8 @@ export class TourniquetError extends Error {
   static override [Symbol.hasInstance](value: unknown): boolean {
     const { prototype } = this
     if (!Object.hasOwn(prototype, mark)) return Object.prototype.isPrototypeOf.call(prototype, value as object)
-    return String((value as TourniquetError | null)?.[mark]).startsWith(prototype[mark])
+    const own = (prototype as unknown as Marked)[mark] as string
+    return String((value as Marked | null)?.[mark]).startsWith(own)
   }
 }
 

@@ -1,0 +1,64 @@
+// Type checks and runs every `ts` sample of the README, the docs and the packages' READMEs, each as a program of its own.
+// The ports 7001, 7002 and 7003 that samples use are replaced by those of servers started here, which greet as the line
+// servers of the testkit do.
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import { register } from 'tsx/esm/api'
+
+register()
+const { startLineServer } = await import('@tourniquet/testkit')
+
+const root = resolve('../..')
+const folder = resolve('.samples')
+const bin = (tool) => join(root, 'node_modules', '.bin', tool)
+
+const markdown = [
+  'README.md',
+  ...readdirSync(join(root, 'docs'), { recursive: true }).map((file) => join('docs', file)),
+  ...readdirSync(join(root, 'packages')).map((name) => join('packages', name, 'README.md')),
+].filter((file) => file.endsWith('.md'))
+
+/** The samples of one file, each with the line it begins at. */
+function samplesOf(file) {
+  const text = readFileSync(join(root, file), 'utf8')
+  return [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map((match) => {
+    const line = text.slice(0, match.index).split('\n').length + 1
+    return { name: `${file}:${line}`, code: match[1] }
+  })
+}
+
+const samples = markdown.flatMap(samplesOf)
+if (samples.length === 0) throw new Error('no sample was found')
+
+const servers = await Promise.all(['A', 'B', 'C'].map((name) => startLineServer({ name })))
+let failed = 0
+try {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder)
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ extends: relative(folder, join(root, 'tsconfig.base.json')), include: ['*.ts'] }))
+  for (const [index, { name, code }] of samples.entries()) {
+    const placed = servers.reduce((text, { port }, at) => text.replaceAll(`700${at + 1}`, String(port)), code)
+    writeFileSync(join(folder, `${index}.ts`), `// ${name}\n${placed}\nexport {}\n`)
+  }
+  failed += report('types', spawnSync(bin('tsc'), ['--noEmit', '-p', folder], { encoding: 'utf8' }))
+  for (const [index, { name }] of samples.entries()) {
+    const args = ['--import', 'tsx', join(folder, `${index}.ts`)]
+    failed += report(name, spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 30_000 }))
+  }
+} finally {
+  await Promise.all(servers.map((server) => server.stop()))
+}
+rmSync(folder, { recursive: true, force: true })
+const reports = join(root, '.reports')
+mkdirSync(reports, { recursive: true })
+const counts = { numPassedTests: samples.length + 1 - failed, numFailedTests: failed }
+writeFileSync(join(reports, 'samples.json'), JSON.stringify(counts))
+process.exitCode = failed === 0 ? 0 : 1
+
+function report(name, { status, stdout, stderr, signal }) {
+  console.log(`${status === 0 ? 'ok    ' : 'FAILED'} ${name}`)
+  if (status === 0) return 0
+  console.log(`${stdout}${stderr}${signal ? `ended by ${signal}` : ''}`)
+  return 1
+}
