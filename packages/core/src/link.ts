@@ -1,5 +1,5 @@
 import type { Connector } from './connector.ts'
-import { said, TimeoutError } from './errors.ts'
+import { said, TimeoutError, TourniquetError } from './errors.ts'
 import type { Emitter } from './events.ts'
 import type { Settings } from './options.ts'
 import type { Provider } from './provider.ts'
@@ -136,7 +136,10 @@ export class Link<Source, Service> {
     this.state = 'closed'
     this.#heartbeat?.cancel()
     this.#drain?.timer.cancel()
-    this.#controller.abort(reason)
+    // Not the error itself: what an operation rejects with because of this says nothing of that operation.
+    const { id: provider, source } = this
+    const message = said(this.#host.settings, `${provider} is about to be disconnected`)
+    this.#controller.abort(new TourniquetError(message, { provider, source, cause: reason }))
     this.#check?.cancel(reason)
     if (state !== 'dialling') return void this.#disconnect(this.service).then(this.#setClosed)
     this.#dial?.cancel(reason)

@@ -353,8 +353,24 @@ describe('a service that dies', () => {
     await microtasks()
     connector.last().lost(reset)
     expect(signal?.aborted).toBe(true)
-    expect(signal?.reason).toBe(reset)
+    expect(signal?.reason).toMatchObject({ code: 'TOURNIQUET', message: 'a is about to be disconnected', cause: reset })
     await run
+  })
+
+  test("G6 what rejects with that signal's reason may have been applied, whatever the provider was left for", async () => {
+    const connector = fake({ judge: (error) => (error === refused ? 'next' : undefined) })
+    const rr = new RoundRobin(['a', 'b'], connector, { drainMs: 0 })
+    let calls = 0
+    const heeding = rejection(
+      rr.run((_, { signal }) => {
+        calls++
+        return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+      }),
+    )
+    await microtasks()
+    await rr.run(({ source }) => (source === 'a' ? Promise.reject(refused) : source))
+    expect(await heeding).toBeInstanceOf(OutcomeUnknownError)
+    expect(calls).toBe(1)
   })
 
   test('G3 a late failure from a former connection moves nothing', async () => {

@@ -16,9 +16,10 @@ export class Spare<Source, Service> {
     this.#current = current
   }
 
-  /** Gives the link away, in whatever state it is. */
+  /** Gives the link away, be it up or being dialled. */
   handOver(): Link<Source, Service> | undefined {
     const { link } = this
+    if (link?.state === 'closed') return undefined // given up: whoever dialled it will see that
     this.link = undefined
     return link
   }
@@ -40,10 +41,12 @@ export class Spare<Source, Service> {
     ring.pass(from.provider)
     const attempts: Attempt<Source>[] = []
     const tried = new Set(ring.providers.length > 1 ? [from.provider] : [])
-    for (;;) {
+    // Where the current service goes meanwhile, there is nothing to move from any more.
+    while (this.#current.link === from) {
       const untried = ring.providers.filter((provider) => !tried.has(provider))
-      if (untried.length === 0)
+      if (untried.length === 0) {
         throw new ExhaustedError(said(settings, 'no other provider is up, so failover() moved nothing'), { attempts })
+      }
       const provider = ring.pick(untried)
       tried.add(provider)
       const failed = await this.#moveTo(provider, reason)

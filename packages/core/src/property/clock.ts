@@ -45,6 +45,8 @@ export class Clock {
     this.later(ms, () => {
       isOver = true
     })
+    await settle()
+    check()
     while (!isOver) {
       vi.advanceTimersToNextTimer()
       await settle()

@@ -38,8 +38,9 @@ export class Model {
   readonly callerErrors = new Set<unknown>()
   readonly dialErrors = new Map<unknown, LinkRecord>()
   #hadCurrent = false
-  /** What the pending `failover()` has tried. */
+  /** What the pending `failover()` has tried, and whether the list has changed since: then its order is open. */
   #tried: string[] = []
+  #isNewList = false
 
   constructor(scenario: Scenario, times: Times) {
     this.scenario = scenario
@@ -60,36 +61,59 @@ export class Model {
   dialled(link: LinkRecord): void {
     this.promote()
     const { current, ring } = this
-    const others = this.links.filter((each) => each.state === 'dialling' && !each.context.signal.aborted)
+    const others = this.links.filter(isDialling)
     this.links.push(link)
     if (this.closedAt !== undefined) this.violated(`G7 ${name(link)} is dialled after close()`)
     if (others.length > 0) this.violated(`G2 ${name(link)} is dialled while ${name(others[0]!)} is`)
-    if (current?.blame) this.left(current, current.blame.reason, current.blame.at)
+    // A dial beside a service that may be to blame is failover()'s own.
+    if (current?.blame && (current.blame.certain || this.failovers === 0)) this.leaveToBlame()
     if (!this.current) {
-      this.#tried = []
+      this.#forgetFailover()
       if (!ring.allows(link.provider, ring.sources)) this.violated(`G12 G14 ${name(link)} is not the one to dial`)
       return
     }
-    if (this.failovers === 0) return this.violated(`G1 G2 ${name(link)} is dialled while ${name(this.current)} is up`)
+    if (this.failovers === 0) this.violated(`G1 G2 ${name(link)} is dialled while ${name(this.current)} is up`)
     const { provider } = this.current
     const candidates = ring.sources.filter(
       (each) => !this.#tried.includes(each) && (each !== provider || ring.sources.length === 1),
     )
-    if (!ring.allows(link.provider, candidates, this.#tried.at(-1) ?? provider)) {
+    const after = this.#isNewList ? undefined : (this.#tried.at(-1) ?? provider)
+    if (!ring.allows(link.provider, candidates, after)) {
       this.violated(`G12 G14 ${name(link)} is not the one for failover() to dial`)
     }
   }
 
+  failoverEnded(): void {
+    this.failovers--
+    this.#forgetFailover()
+  }
+
+  #forgetFailover(): void {
+    this.#tried = []
+    this.#isNewList = false
+  }
+
   /** The dial failed: `connect` rejected, and it was judged; or it was given up. */
   dialFailed(link: LinkRecord, verdict: Verdict, error?: unknown): void {
-    if (link.state !== 'dialling') return
-    link.state = 'failed'
+    if (link.hasFailed) return
+    link.hasFailed = true
+    if (link.state === 'dialling' && !link.isDead) link.state = 'failed'
     this.lastDialEndedAt = now()
     if (!this.ring.sources.includes(link.provider) || this.closedAt !== undefined) return
     if (verdict === 'caller') this.callerErrors.add(error)
     if (this.current) this.#tried.push(link.provider)
     if (verdict !== 'caller') this.ring.failed(link.provider, now())
     else if (!this.current) this.ring.stays(link.provider)
+  }
+
+  /** The service is lost; where the engine cannot have seen that it opened, its dial failed. */
+  lost(link: LinkRecord, error: unknown): void {
+    this.blame(link, 'lost', true)
+    if (link.state !== 'dialling' && link.state !== 'opening') return
+    this.dialErrors.set(error, link)
+    link.isDead = true
+    if (link.state === 'opening') link.state = 'late'
+    if (this.scenario.judge === 'none') this.dialFailed(link, 'next')
   }
 
   /** What has opened is current, unless it was given up in the same turn. */
@@ -103,11 +127,11 @@ export class Model {
   }
 
   #becomesCurrent(link: LinkRecord): void {
-    if (this.current?.blame) this.left(this.current, this.current.blame.reason, this.current.blame.at)
+    this.leaveToBlame()
     if (this.current) this.left(this.current, 'manual', now())
     link.state = 'up'
     this.current = link
-    this.#tried = []
+    this.#forgetFailover()
     if (this.#hadCurrent) this.moves++
     this.#hadCurrent = true
     if (link.blame?.certain) this.left(link, link.blame.reason, link.blame.at)
@@ -127,16 +151,26 @@ export class Model {
     this.note(`${name(link)} is left: ${reason}`)
     link.state = 'left'
     link.leftAt = at
+    link.drainsUntil = reason === 'close' ? Number.POSITIVE_INFINITY : at + this.times.drainMs
     if (link !== this.current) return
     this.current = undefined
     if (reason === 'manual') this.ring.passed(link.provider)
     else if (reason !== 'close' && reason !== 'removed') this.ring.failed(link.provider, at)
   }
 
+  /** Leaves the current service, if there is a reason. */
+  leaveToBlame(): void {
+    const { current } = this
+    if (!current?.blame) return
+    const { reason, at, certain } = current.blame
+    this.left(current, reason, certain ? at : now())
+  }
+
   /** Before the engine is told. */
   setSources(sources: readonly string[]): void {
+    if (this.current?.blame?.certain) this.leaveToBlame()
     const { current } = this
-    if (current?.blame) this.left(current, current.blame.reason, current.blame.at)
+    this.#isNewList ||= this.failovers > 0 && sources.join() !== this.ring.sources.join()
     this.ring.replace(sources, current?.provider)
     if (current && !sources.includes(current.provider)) this.left(current, 'removed', now())
   }
@@ -152,7 +186,8 @@ export class Model {
   judged(operation: OperationRecord): void {
     const { link, ended, run, context } = operation
     operation.isJudged = true
-    if (run.settled === undefined) run.waitsSince = now()
+    if (run.settled) operation.isGivenUp = true
+    else run.waitsSince = now()
     if (ended !== 'next' && ended !== 'unsure' && ended !== 'suspect') return
     if (ended === 'suspect' && this.scenario.canProbe) return
     const isGivenUp = run.settled !== undefined || context.signal.aborted
@@ -170,10 +205,12 @@ export class Model {
       }
     }
     const { current } = this
-    if (current?.blame && (current.blame.certain || currentSource !== current.provider)) {
-      this.left(current, current.blame.reason, current.blame.at)
-    }
+    if (current?.blame && (current.blame.certain || currentSource !== current.provider)) this.leaveToBlame()
   }
+}
+
+export function isDialling({ state, isDead, context }: LinkRecord): boolean {
+  return state === 'dialling' && !isDead && !context.signal.aborted
 }
 
 export function name(link: LinkRecord): string {

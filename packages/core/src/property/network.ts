@@ -34,8 +34,8 @@ export class Network {
   call(run: RunRecord, service: Service, context: RunContext<string>): unknown {
     const plan = (!this.isHealed && run.operations.length < 9 && run.plan[run.operations.length]) || succeed
     const operation: OperationRecord = {
-      ...{ run, link: service.link, plan, context, startedAt: now(), isApplied: false },
-      ...{ ended: undefined, isJudged: false, endedAt: 0, error: undefined },
+      ...{ run, link: service.link, plan, context, startedAt: now(), isApplied: false, isFrozen: false },
+      ...{ saysVerdict: undefined, ended: undefined, isJudged: false, endedAt: 0, isGivenUp: false, error: undefined },
     }
     this.#model.note(`${run.name} attempt ${context.attempt} on ${name(service.link)}: ${plan.kind} ${plan.afterMs} ms`)
     checkCall(this.#model, operation)
@@ -45,11 +45,17 @@ export class Network {
 
   /** The service dies on its own; what is in flight on it fails. */
   lose(link: LinkRecord): void {
-    if (link.disconnects > 0) return link.context.lost(new FakeError(`late loss of ${name(link)}`))
+    if (link.disconnects > 0) {
+      link.context.lost(new FakeError(`late loss of ${name(link)}`))
+      return
+    }
     this.#model.note(`${name(link)} is lost`)
-    this.#model.blame(link, 'lost', true)
-    link.context.lost(new FakeError(`${name(link)} was lost`))
-    this.#ends.endAll(link, 'ECONNRESET')
+    const error = new FakeError(`${name(link)} was lost`)
+    this.#model.lost(link, error)
+    // Some drivers fail what is in flight before they say that the connection is lost, some after.
+    if (link.number % 2 === 0) this.#ends.endAll(link, 'unsure')
+    link.context.lost(error)
+    this.#ends.endAll(link)
   }
 
   #next<Plan>(kind: 'dials' | 'probes' | 'disconnects', provider: string, usual: Plan): Plan {
@@ -64,14 +70,25 @@ export class Network {
     const model = this.#model
     const link: LinkRecord = {
       ...{ number: model.links.length + 1, provider, context, dialledAt: now(), state: 'dialling' },
-      ...{ blame: undefined, leftAt: 0, idleAt: now(), isDead: false, disconnects: 0, probing: 0, pending: new Set() },
+      ...{
+        hasFailed: false,
+        blame: undefined,
+        leftAt: 0,
+        drainsUntil: 0,
+        idleAt: now(),
+        isDead: false,
+        disconnects: 0,
+        probing: 0,
+        probedAt: 0,
+        pending: new Set(),
+      },
     }
     const plan = this.#next<DialPlan>('dials', provider, open)
     model.note(`dial ${name(link)}: ${plan.kind} ${plan.afterMs} ms`)
     model.dialled(link)
     context.signal.addEventListener('abort', () => {
       model.note(`the dial of ${name(link)} is given up`)
-      const isExpired = now() >= link.dialledAt + model.times.connectTimeoutMs
+      const isExpired = !link.isDead && now() >= link.dialledAt + model.times.connectTimeoutMs
       if (isExpired) model.dialFailed(link, 'next')
     })
     if (plan.kind === 'throw') throw this.#refuse(link, 'next')
@@ -81,19 +98,18 @@ export class Network {
 
   #answer(link: LinkRecord, plan: DialPlan, resolve: (service: Service) => void, reject: (error: unknown) => void) {
     const { signal } = link.context
-    if (plan.kind !== 'deaf') signal.addEventListener('abort', () => reject(signal.reason))
+    const heeds = plan.kind !== 'deaf' && plan.kind !== 'lost'
+    if (heeds) signal.addEventListener('abort', () => reject(signal.reason))
     if (plan.kind === 'hang') return
     this.#clock.later(plan.afterMs, () => {
-      if (signal.aborted && plan.kind !== 'deaf') return
+      if (signal.aborted && heeds) return
       if (plan.kind === 'refuse' || plan.kind === 'caller') {
-        reject(this.#refuse(link, plan.kind === 'caller' ? 'caller' : 'next'))
+        reject(this.#refuse(link, plan.kind === 'caller' && !this.isHealed ? 'caller' : 'next'))
         return
       }
-      if (plan.kind === 'lost') {
+      if (plan.kind === 'lost' && !signal.aborted) {
         const error = new FakeError(`${name(link)} was lost before it opened`)
-        this.#model.dialErrors.set(error, link)
-        this.#model.dialFailed(link, 'next')
-        link.state = 'late'
+        this.#model.lost(link, error)
         link.context.lost(error)
       }
       resolve(this.#open(link, plan))
@@ -102,7 +118,7 @@ export class Network {
 
   #open(link: LinkRecord, plan: DialPlan): Service {
     this.#model.note(`${name(link)} opens`)
-    link.state = link.state === 'dialling' && !link.context.signal.aborted ? 'opening' : 'late'
+    link.state = link.state === 'dialling' && !link.isDead && !link.context.signal.aborted ? 'opening' : 'late'
     if (plan.livesMs !== Number.POSITIVE_INFINITY) {
       this.#clock.later(plan.livesMs, () => {
         if (!this.isHealed) this.lose(link)
@@ -113,6 +129,7 @@ export class Network {
 
   #refuse(link: LinkRecord, verdict: 'next' | 'caller'): FakeError {
     const error = new FakeError(`${name(link)} refused`, verdict === 'caller' ? 'EMFILE' : 'ECONNREFUSED')
+    link.state = 'failed'
     this.#model.dialErrors.set(error, link)
     if (this.#model.scenario.judge === 'none') this.#model.dialFailed(link, verdict, error)
     return error
@@ -155,6 +172,7 @@ export class Network {
         if (isOver) return
         isOver = true
         link.probing--
+        link.probedAt = now()
         if (isWell) resolve()
         else reject(error)
       }
@@ -176,7 +194,12 @@ export class Network {
     this.#model.note(`disconnect ${name(link)}: ${plan}`)
     checkDisconnect(this.#model, link)
     link.disconnects++
-    const settleAll = () => this.#ends.endAll(link, 'disconnected')
+    for (const { settled, operations } of this.#model.runs) {
+      // It failed in this very turn: nobody can tell whether that was before.
+      const last = operations.at(-1)
+      if (!settled && last?.link === link && last.ended !== 'ok') last.isGivenUp = true
+    }
+    const settleAll = () => this.#ends.endAll(link)
     if (plan === 'later') {
       return new Promise((resolve) => this.#clock.later(graceMs, () => resolve(settleAll())))
     }

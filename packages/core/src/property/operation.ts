@@ -7,7 +7,7 @@ type Finish = (error?: FakeError) => void
 
 /** How the fake operations end, and whether they were applied: the truth that `outcome` is measured against. */
 export class OperationEnd {
-  readonly byError = new Map<unknown, OperationRecord & { readonly saysVerdict?: Verdict }>()
+  readonly byError = new Map<unknown, OperationRecord>()
   readonly #model: Model
   readonly #finish = new Map<OperationRecord, Finish>()
 
@@ -51,20 +51,20 @@ export class OperationEnd {
   #isDue(operation: OperationRecord, die: () => void): void {
     const { kind, isApplied } = operation.plan
     if (!operation.link.pending.has(operation)) return
-    if (kind === 'ok') return this.#finish.get(operation)?.()
-    operation.isApplied = isApplied && kind !== 'next' && kind !== 'caller'
-    if (kind === 'die') return die()
-    const verdict = kind === 'unjudged' ? 'caller' : (kind as Verdict)
-    this.#finish.get(operation)?.(this.#fail(operation, verdict))
+    const finish = this.#finish.get(operation)
+    if (kind !== 'ok') operation.isApplied = isApplied && kind !== 'next' && kind !== 'caller'
+    if (kind === 'ok') finish?.()
+    else if (kind === 'die') die()
+    else finish?.(this.#fail(operation, kind === 'unjudged' ? 'caller' : (kind as Verdict)))
   }
 
   /** The service is gone: what is in flight on it rejects, save what is frozen. */
-  endAll(link: LinkRecord, why: 'ECONNRESET' | 'disconnected'): void {
+  endAll(link: LinkRecord, verdict?: Verdict): void {
     for (const operation of [...link.pending]) {
       if (operation.isFrozen) continue
       // An honest provider says that it was not applied only where that is true, and it will not be.
-      const verdict = operation.isApplied || operation.plan.afterMs % 20 === 10 ? 'unsure' : 'next'
-      this.#finish.get(operation)?.(this.#fail(operation, verdict, why))
+      const honest = operation.isApplied || operation.plan.afterMs % 20 === 10 ? 'unsure' : 'next'
+      this.#finish.get(operation)?.(this.#fail(operation, verdict ?? honest))
     }
   }
 
@@ -74,13 +74,14 @@ export class OperationEnd {
     return `result of ${operation.run.name} from ${name(operation.link)}`
   }
 
-  #fail(operation: OperationRecord, says: Verdict, why = ''): FakeError {
-    const { link, run } = operation
-    const canJudge = this.#model.scenario.judge !== 'none'
-    const verdict = canJudge || says !== 'suspect' ? says : 'unsure'
+  #fail(operation: OperationRecord, says: Verdict): FakeError {
+    const { link, run, plan } = operation
+    const hasJudge = this.#model.scenario.judge !== 'none'
+    const canJudge = hasJudge && plan.kind !== 'unjudged'
+    const verdict = hasJudge || says !== 'suspect' ? says : 'unsure'
     const code = { next: 'ECONNREFUSED', unsure: 'ECONNRESET', suspect: 'ECONNRESET', caller: undefined }[verdict]
-    const error = new FakeError(`${run.name} on ${name(link)}: ${verdict} ${why}`, code)
-    Object.assign(operation, { saysVerdict: verdict })
+    const error = new FakeError(`${run.name} on ${name(link)}: ${verdict}`, code)
+    operation.saysVerdict = verdict
     this.byError.set(error, operation)
     // What rejects after the disconnect is unsure, unless the connector itself says that it was never sent.
     const isKept = link.disconnects === 0 || (canJudge && verdict === 'next')
@@ -89,7 +90,12 @@ export class OperationEnd {
   }
 
   #end(operation: OperationRecord, ended: NonNullable<OperationRecord['ended']>, error: unknown): void {
-    Object.assign(operation, { ended, error, endedAt: now() })
+    const { run, startedAt, context, link } = operation
+    const isAborted = ended === 'aborted' && context.signal.aborted
+    // What ends while its provider is being checked still counts.
+    const isExpired = link.probing === 0 && now() >= startedAt + run.attemptTimeoutMs
+    const isGivenUp = isAborted || run.settled !== undefined || isExpired
+    Object.assign(operation, { ended, error, isGivenUp, endedAt: now() })
     this.#model.note(`${operation.run.name} on ${name(operation.link)} ended: ${ended}`)
     const isUnjudged = this.#model.scenario.judge === 'none' || ended === 'ok' || ended === 'aborted'
     if (isUnjudged) this.#model.judged(operation)

@@ -75,4 +75,4 @@ export interface Scenario {
 export const everyProvider: readonly string[] = ['A', 'B', 'C', 'D']
 /** How many signals there are to share. */
 export const signalCount = 3
-export const slowJudgeMs = 10
+export const slowJudgeMs = 5

@@ -22,15 +22,20 @@ export interface LinkRecord {
    * wanted. `left`: nothing may be started on it.
    */
   state: 'dialling' | 'opening' | 'up' | 'left' | 'late' | 'failed'
+  /** Whether the verdict on its failed dial is out. */
+  hasFailed: boolean
   /** Why the engine may leave it; where it is `certain`, it must. */
   blame: { readonly reason: Reason; readonly at: number; readonly certain: boolean } | undefined
   leftAt: number
+  /** What is in flight on it when it is left may go on until then. */
+  drainsUntil: number
   /** Since then nothing has been in flight. */
   idleAt: number
   /** `lost` or a failed probe: of use to nobody, so that nothing may finish. */
   isDead: boolean
   disconnects: number
   probing: number
+  probedAt: number
   /** Whose promise has not settled. */
   readonly pending: Set<OperationRecord>
 }
@@ -43,11 +48,17 @@ export interface OperationRecord {
   readonly context: RunContext<string>
   readonly startedAt: number
   isApplied: boolean
+  /** Settles never, not even when its service is disconnected. */
+  isFrozen: boolean
+  /** What the connector says of its error. */
+  saysVerdict: Verdict | undefined
   /** How it ended: `aborted` says no more than that it was given up. */
   ended: 'ok' | Verdict | 'aborted' | undefined
   /** Whether the connector's verdict is out. */
   isJudged: boolean
   endedAt: number
+  /** Whether its attempt was given up before it ended: then what it ended with may count for nothing. */
+  isGivenUp: boolean
   error: unknown
 }
 
@@ -58,6 +69,7 @@ export type Settled =
 /** One `run` or `connect`. */
 export interface RunRecord {
   readonly name: string
+  readonly plan: readonly OperationPlan[]
   readonly idempotent: boolean
   /** Undefined: the number of sources + 1. */
   readonly maxAttempts: number | undefined
@@ -83,4 +95,9 @@ export class FakeError extends Error {
 /** What may have been applied: everything that did not certainly end otherwise. */
 export function mayBeApplied({ ended }: OperationRecord): boolean {
   return ended !== 'next' && ended !== 'caller'
+}
+
+/** Also one whose attempt was given up before it ended. */
+export function isInDoubt(operation: OperationRecord): boolean {
+  return mayBeApplied(operation) || operation.isGivenUp
 }
