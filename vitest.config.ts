@@ -1,5 +1,8 @@
 import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+
+const here = import.meta.dirname
 
 // What needs real servers may take a while on a busy machine; the tests themselves bound what they promise.
 const patient = { testTimeout: 60_000, hookTimeout: 60_000 }
@@ -8,11 +11,11 @@ const patient = { testTimeout: 60_000, hookTimeout: 60_000 }
  * Two projects a package: `<name>` holds the unit tests beside their source (fake timers, no sockets), `<name>-real`
  * those in `test/`, which start real servers.
  */
-const packages = readdirSync('packages').flatMap((name) => [
-  { name, root: `packages/${name}`, include: ['src/**/*.test.ts'] },
-  { name: `${name}-real`, root: `packages/${name}`, include: ['test/**/*.test.ts'], ...patient },
+const packages = readdirSync(join(here, 'packages')).flatMap((name) => [
+  { name, root: join(here, 'packages', name), include: ['src/**/*.test.ts'] },
+  { name: `${name}-real`, root: join(here, 'packages', name), include: ['test/**/*.test.ts'], ...patient },
 ])
-const demo = { name: 'demo', root: 'demo', include: ['test/**/*.test.ts'], ...patient }
+const demo = { name: 'demo', root: join(here, 'demo'), include: ['test/**/*.test.ts'], ...patient }
 
 export default defineConfig({
   test: {

@@ -4,4 +4,5 @@ import { environment, install, root, withPnpm } from './install.mjs'
 
 install()
 const args = ['run', 'build', '--filter=./packages/*', '--output-logs=errors-only']
-process.exitCode = spawnSync('npx', [...withPnpm, 'turbo', ...args], { cwd: root, env: environment, stdio: 'inherit' }).status ?? 1
+process.exitCode =
+  spawnSync('npx', [...withPnpm, 'turbo', ...args], { cwd: root, env: environment, stdio: 'inherit' }).status ?? 1

@@ -33,9 +33,13 @@ const names = Object.keys(imported)
 if (names.length === 0 || names.some((key) => imported[key] !== required[key])) throw new Error('import and require differ')`
   writeFileSync(join(project, 'load.js'), load)
   run(process.execPath, ['--no-warnings', 'load.js'], project)
-  writeFileSync(join(project, 'use.ts'), `import * as all from '${name}'\nexport const names: string[] = Object.keys(all)\n`)
+  writeFileSync(
+    join(project, 'use.ts'),
+    `import * as all from '${name}'\nexport const names: string[] = Object.keys(all)\n`,
+  )
   // What runs in a browser too must not ask for Node's types.
-  const types = tsdown?.platform === 'neutral' ? ['--types', '', '--lib', 'es2022,dom'] : ['--types', 'node', '--lib', 'esnext']
+  const types =
+    tsdown?.platform === 'neutral' ? ['--types', '', '--lib', 'es2022,dom'] : ['--types', 'node', '--lib', 'esnext']
   symlinkSync(join(root, 'node_modules', '@types'), join(project, 'node_modules', '@types'))
   run(bin('tsc'), ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', ...types, 'use.ts'], project)
 } catch (error) {

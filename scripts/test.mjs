@@ -12,15 +12,16 @@ const force = args.includes('--force') || isLong ? ['--force'] : []
 // Checks that only read run side by side; what starts servers and looks at the clock has the machine to itself.
 const steps = [
   { name: 'format, lint, types, unused code', run: ['run', 'lint', 'types', 'unused', '--concurrency=2'] },
-  { name: 'build, packages as they ship', run: ['run', 'build', 'packed', '--concurrency=2'] },
+  { name: 'build, packages as they ship', run: ['run', 'build', 'packed', 'size', '--concurrency=2'] },
   { name: 'unit and real-server tests', run: ['run', 'test', '--concurrency=1', '--filter=./packages/*'] },
-  { name: 'examples, samples in the docs, the demo', run: ['run', 'test', '--concurrency=1', '--filter=!./packages/*', '--filter=!./tools/*'] },
+  {
+    name: 'examples, samples in the docs, the demo',
+    run: ['run', 'test', '--concurrency=1', '--filter=!./packages/*', '--filter=!./tools/*'],
+  },
   { name: 'core on the other Node versions', run: ['run', 'test', '--concurrency=1', '--filter=./tools/*'] },
 ]
-const reports = join(root, '.reports')
-
 install()
-rmSync(reports, { recursive: true, force: true })
+for (const file of reports()) rmSync(file, { force: true })
 let isGreen = true
 for (const step of args.includes('--checks') ? steps.slice(0, 1) : steps) {
   const startedAt = performance.now()
@@ -46,10 +47,19 @@ function turbo(args) {
   })
 }
 
+/** Where each workspace package leaves what it has tested. */
+function reports() {
+  const folders = ['packages', 'tools', 'examples'].flatMap((folder) =>
+    readdirSync(join(root, folder)).map((name) => join(folder, name)),
+  )
+  return [...folders, 'demo'].map((folder) => join(root, folder, '.report.json'))
+}
+
 /** The tests of all reports; one that turbo found unchanged counts as it did when it ran. */
 function count() {
-  const files = existsSync(reports) ? readdirSync(reports) : []
-  const results = files.map((file) => JSON.parse(readFileSync(join(reports, file), 'utf8')))
+  const results = reports()
+    .filter((file) => existsSync(file))
+    .map((file) => JSON.parse(readFileSync(file, 'utf8')))
   const sum = (key) => results.reduce((total, result) => total + result[key], 0)
   return { passed: sum('numPassedTests'), failed: sum('numFailedTests') }
 }

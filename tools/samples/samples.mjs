@@ -36,7 +36,10 @@ let failed = 0
 try {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder)
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ extends: relative(folder, join(root, 'tsconfig.base.json')), include: ['*.ts'] }))
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({ extends: relative(folder, join(root, 'tsconfig.base.json')), include: ['*.ts'] }),
+  )
   for (const [index, { name, code }] of samples.entries()) {
     const placed = servers.reduce((text, { port }, at) => text.replaceAll(`700${at + 1}`, String(port)), code)
     writeFileSync(join(folder, `${index}.ts`), `// ${name}\n${placed}\nexport {}\n`)
@@ -50,10 +53,8 @@ try {
   await Promise.all(servers.map((server) => server.stop()))
 }
 rmSync(folder, { recursive: true, force: true })
-const reports = join(root, '.reports')
-mkdirSync(reports, { recursive: true })
 const counts = { numPassedTests: samples.length + 1 - failed, numFailedTests: failed }
-writeFileSync(join(reports, 'samples.json'), JSON.stringify(counts))
+writeFileSync('.report.json', JSON.stringify(counts))
 process.exitCode = failed === 0 ? 0 : 1
 
 function report(name, { status, stdout, stderr, signal }) {

@@ -65,6 +65,7 @@ export class Current<Source, Service> implements LinkHost<Source, Service> {
 
   /** Leaves `link`, if it is the current one; what is in flight on it may finish. */
   leave(link: Link<Source, Service>, reason: FailoverReason, error: unknown): void {
+    if (link !== this.link) return // it drains already, for as long as whoever left it said
     this.#moveFrom(link, reason, error)
     link.drain(this.settings.drainMs, error)
   }

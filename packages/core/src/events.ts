@@ -46,7 +46,8 @@ export interface Events<Source = unknown> {
   close: Common<Source>
 }
 
-export type Listener<Event> = (event: Event) => void
+/** What it returns is ignored; one that throws, at once or later, harms nothing. */
+export type Listener<Event> = (event: Event) => unknown
 
 const names = 'connect fail failover disconnect exhausted close'.split(' ')
 

@@ -309,6 +309,19 @@ describe('close', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  test('an attempt that fails meanwhile does not cut the drain of the others short', async () => {
+    const connector = fake()
+    const rr = new RoundRobin(['a'], connector, { drainMs: 0 })
+    const done = rr.run(() => new Promise((resolve) => setTimeout(resolve, 500, 'done')))
+    const refusing = rejection(rr.run(() => new Promise((_, reject) => setTimeout(reject, 100, refused))))
+    await microtasks()
+    const closing = rr.close({ drainMs: 1000 })
+    await vi.advanceTimersByTimeAsync(500)
+    expect(await refusing).toBeInstanceOf(ClosedError)
+    expect(await done).toBe('done')
+    await closing
+  })
+
   test('await using closes it', async () => {
     const connector = fake()
     {

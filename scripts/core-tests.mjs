@@ -9,7 +9,7 @@ const name = basename(process.cwd())
 const root = resolve('../..')
 
 if (existsSync(node)) {
-  const report = `--outputFile.json=${resolve(root, '.reports', `core-${name}.json`)}`
+  const report = `--outputFile.json=${resolve('.report.json')}`
   const args = ['--project=core', '--project=core-real', '--reporter=default', '--reporter=json', report]
   const vitest = resolve(root, 'node_modules/vitest/vitest.mjs')
   process.exitCode = spawnSync(node, [vitest, 'run', `--root=${root}`, ...args], { stdio: 'inherit' }).status ?? 1
