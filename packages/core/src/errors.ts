@@ -7,7 +7,10 @@ export interface Attempt<Source = unknown> {
   /** The caller's own object. Not enumerable, so that no log shows it. */
   readonly source: Source
   readonly error: unknown
-  /** How long the dial, or the call of `fn`, took. */
+  /**
+   * How long the dial, or the call of `fn`, took. NaN for a first call on the connected path without limits: timing it
+   * would double what that path costs.
+   */
   readonly durationMs: number
 }
 

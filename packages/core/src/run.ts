@@ -35,7 +35,8 @@ export class Run<T, Source, Service> {
   readonly #attempts: Attempt<Source>[] = []
   readonly #deadline: Timer
   readonly #forgetSignal: (() => void) | undefined
-  #attemptAt = now()
+  /** Not known of a first attempt on the connected path: a look at the clock would cost as much as that path. */
+  #attemptAt = Number.NaN
   /** The operation may have been applied; `#inDoubt` until the verdict on the attempt under way is known. */
   #unknown = false
   #inDoubt = false
@@ -79,39 +80,48 @@ export class Run<T, Source, Service> {
   }
 
   /** Calls `fn` on `link` once. Rejects only with what ends the whole run. */
-  async attempt(link: Link<Source, Service>): Promise<Ending<T>> {
-    const { signal, attemptTimeoutMs } = this.#settings
+  attempt(link: Link<Source, Service>): Promise<Ending<T>> {
+    const { signal, attemptTimeoutMs, deadlineMs } = this.#settings
     this.#inDoubt = true
     this.#attemptAt = now()
-    if (!signal && Math.min(attemptTimeoutMs, this.#settings.deadlineMs) === Number.POSITIVE_INFINITY)
-      return this.#call(link, link.context.signal)
+    const isLimited = signal || Math.min(attemptTimeoutMs, deadlineMs) < Number.POSITIVE_INFINITY
+    return isLimited ? this.#limitedAttempt(link) : this.#call(link, link.context.signal)
+  }
 
+  async #limitedAttempt(link: Link<Source, Service>): Promise<Ending<T>> {
     const controller = new AbortController()
     const giveUp = (reason: unknown) => controller.abort(reason)
-    const closed = link.context.signal
-    const forgetClosed = onAbort(closed, giveUp)
-    let timer: Timer | undefined
-    const expired = new Promise<Ending<T>>((resolve, reject) => {
-      timer = after(attemptTimeoutMs, () => {
-        const error = this.#timeout('attemptTimeoutMs', `an attempt on ${link.id}`)
-        giveUp(error)
-        void link.check('timeout').then((isWell) => (isWell ? reject(error) : resolve({ error, isExpired: true })))
-      })
-    })
+    const forgetClosing = onAbort(link.context.signal, giveUp)
+    const expiry = this.#expiry(link, giveUp)
     const called = this.#call(link, controller.signal).then((ending) => {
       // What only says that it was given up is no result: the check decides.
-      const isResult = 'value' in ending || closed.aborted || !saysNoMoreThan(controller.signal, ending.error)
-      return isResult ? ending : expired
+      const isResult = 'value' in ending || ending.isDisconnected || !saysNoMoreThan(controller.signal, ending.error)
+      return isResult ? ending : expiry.promise
     })
     try {
-      return await this.wait(Promise.race([called, expired]), (reason) => {
+      return await this.wait(Promise.race([called, expiry.promise]), (reason) => {
         giveUp(reason)
         if (reason instanceof TimeoutError) void link.check('timeout', false)
       })
     } finally {
-      timer?.cancel()
-      forgetClosed()
+      expiry.timer.cancel()
+      forgetClosing()
     }
+  }
+
+  /** How an attempt ends that takes longer than it may: its provider is checked, and if it is well that ends the run. */
+  #expiry(link: Link<Source, Service>, giveUp: (reason: unknown) => void) {
+    let timer!: Timer
+    const due = new Promise<void>((resolve) => {
+      timer = after(this.#settings.attemptTimeoutMs, resolve)
+    })
+    const promise = due.then(async (): Promise<Ending<T>> => {
+      const error = this.#timeout('attemptTimeoutMs', `an attempt on ${link.id}`)
+      giveUp(error)
+      if (await link.check('timeout')) throw error
+      return { error, isExpired: true }
+    })
+    return { promise, timer }
   }
 
   #call(link: Link<Source, Service>, signal: AbortSignal): Promise<Ending<T>> {

@@ -9,6 +9,7 @@ export interface Times {
   readonly connectTimeoutMs: number
   readonly probeTimeoutMs: number
   readonly drainMs: number
+  readonly disconnectMs: number
   readonly backoffMs: number
 }
 
@@ -101,9 +102,19 @@ export class Model {
     this.lastDialEndedAt = now()
     if (!this.ring.sources.includes(link.provider) || this.closedAt !== undefined) return
     if (verdict === 'caller') this.callerErrors.add(error)
+    if (verdict !== 'caller' && !this.current) this.#countForAllWhoWait()
     if (this.current) this.#tried.push(link.provider)
     if (verdict !== 'caller') this.ring.failed(link.provider, now())
     else if (!this.current) this.ring.stays(link.provider)
+  }
+
+  /** A run that waits for a dial counts its failure as its own attempt. */
+  #countForAllWhoWait(): void {
+    for (const run of this.runs) {
+      const last = run.operations.at(-1)
+      const isCertain = !last || (last.isJudged && !last.isGivenUp && last.ended !== 'suspect')
+      if (!run.settled && isCertain && run.waitsSince < now()) run.failedDials++
+    }
   }
 
   /** The service is lost; where the engine cannot have seen that it opened, its dial failed. */
@@ -172,6 +183,7 @@ export class Model {
     const { current } = this
     this.#isNewList ||= this.failovers > 0 && sources.join() !== this.ring.sources.join()
     this.ring.replace(sources, current?.provider)
+    for (const link of this.links) if (!sources.includes(link.provider)) link.hasFailed = true // given up
     if (current && !sources.includes(current.provider)) this.left(current, 'removed', now())
   }
 

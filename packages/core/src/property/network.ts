@@ -78,6 +78,7 @@ export class Network {
         idleAt: now(),
         isDead: false,
         disconnects: 0,
+        busyUntil: 0,
         probing: 0,
         probedAt: 0,
         pending: new Set(),
@@ -194,6 +195,7 @@ export class Network {
     this.#model.note(`disconnect ${name(link)}: ${plan}`)
     checkDisconnect(this.#model, link)
     link.disconnects++
+    link.busyUntil = now() + (plan === 'later' ? graceMs : plan === 'hang' ? this.#model.times.disconnectMs : 0)
     for (const { settled, operations } of this.#model.runs) {
       // It failed in this very turn: nobody can tell whether that was before.
       const last = operations.at(-1)

@@ -35,6 +35,8 @@ class Stage {
   readonly #controllers: AbortController[] = Array.from({ length: signalCount }, () => new AbortController())
   readonly #others: Promise<unknown>[] = []
   #failoverEvents = 0
+  #isClosed = false
+  #quietSince: number | undefined
 
   constructor(scenario: Scenario) {
     const { options, random } = scenario
@@ -42,7 +44,8 @@ class Stage {
     let drawn = 0
     Math.random = () => random[drawn++ % random.length] as number
     this.#scenario = scenario
-    this.model = new Model(scenario, { connectTimeoutMs, probeTimeoutMs, drainMs, backoffMs: backoff?.maxMs ?? 5000 })
+    const [backoffMs, disconnectMs] = [backoff?.maxMs ?? 5000, Math.max(drainMs, 1000) + graceMs]
+    this.model = new Model(scenario, { connectTimeoutMs, probeTimeoutMs, drainMs, disconnectMs, backoffMs })
     this.#network = new Network(this.model, this.#clock)
     this.#rr = new RoundRobin(scenario.sources, this.#network.connector, options)
     this.#rr.on('failover', () => this.#failoverEvents++)
@@ -106,7 +109,16 @@ class Stage {
   #record(name: string, { operations: plan, limits }: RunPlan, signal: AbortSignal | undefined): RunRecord {
     const { options } = this.#scenario
     const run: RunRecord = {
-      ...{ name, plan, signal, startedAt: now(), operations: [], settled: undefined, waitsSince: now() },
+      ...{
+        name,
+        plan,
+        signal,
+        startedAt: now(),
+        operations: [],
+        settled: undefined,
+        failedDials: 0,
+        waitsSince: now(),
+      },
       idempotent: limits.idempotent ?? options.idempotent ?? false,
       maxAttempts: limits.maxAttempts ?? options.maxAttempts,
       deadlineMs: limits.deadlineMs ?? options.deadlineMs ?? Number.POSITIVE_INFINITY,
@@ -148,11 +160,12 @@ class Stage {
     this.#others.push(promise)
   }
 
-  #closeNow(drainMs: number | undefined): Promise<void> {
+  #closeNow(drainMs: number | undefined): void {
     this.model.close(drainMs ?? this.model.times.drainMs)
-    const closing = this.#rr.close({ drainMs })
-    this.#others.push(closing)
-    return closing
+    const closed = this.#rr.close({ drainMs }).then(() => {
+      this.#isClosed = true
+    })
+    this.#others.push(closed)
   }
 
   #check(): void {
@@ -162,7 +175,19 @@ class Stage {
     if (this.#failoverEvents !== model.moves) {
       model.violated(`G2 ${model.moves} failovers were due, and there were ${this.#failoverEvents}`)
     }
+    this.#checkTimers()
     this.#throwIfViolated()
+  }
+
+  /** Once everything is closed and has settled, no timer of the engine is left. */
+  #checkTimers(): void {
+    const { runs, links, judging } = this.model
+    const isBusy = judging.size > 0 || links.some(({ busyUntil }) => now() < busyUntil)
+    if (!this.#isClosed || isBusy || runs.some(({ settled }) => !settled)) this.#quietSince = undefined
+    else this.#quietSince ??= now()
+    const { engineTimers } = this.#clock
+    if (engineTimers > 0 && this.#quietSince !== undefined && now() > this.#quietSince + 2 * graceMs)
+      this.model.violated(`G7 ${engineTimers} timers are left`)
   }
 
   #throwIfViolated(): void {
@@ -189,16 +214,13 @@ class Stage {
 
   async #close(): Promise<void> {
     const { model } = this
-    let isClosed = false
-    this.model.note('--- close')
-    void this.#closeNow(undefined).then(() => {
-      isClosed = true
-    })
+    model.note('--- close')
+    this.#closeNow(undefined)
     await settle()
-    const limitMs = model.times.drainMs + Math.max(model.times.drainMs, 1000) + 2 * graceMs
+    const limitMs = model.times.drainMs + model.times.disconnectMs + graceMs
     // Whatever opens late, does so in this time, and then may take as long as any other to be disconnected.
     await this.#clock.advance(limitMs, () => this.#check())
-    if (!isClosed) model.violated('G5 close() has not settled')
+    if (!this.#isClosed) model.violated('G5 close() has not settled')
     await this.#clock.advance(limitMs, () => this.#check())
     await Promise.race([Promise.all(this.#others), settle()]).then((all) => {
       if (!all) model.violated('G5 a promise of failover() or close() never settled')

@@ -34,6 +34,8 @@ export interface LinkRecord {
   /** `lost` or a failed probe: of use to nobody, so that nothing may finish. */
   isDead: boolean
   disconnects: number
+  /** How long its disconnect may take. */
+  busyUntil: number
   probing: number
   probedAt: number
   /** Whose promise has not settled. */
@@ -79,6 +81,8 @@ export interface RunRecord {
   readonly startedAt: number
   readonly operations: OperationRecord[]
   settled: Settled | undefined
+  /** How many dials failed while it was certainly waiting for one. */
+  failedDials: number
   /** Since when it has been waiting for a service. */
   waitsSince: number
 }

@@ -87,6 +87,10 @@ export function checkRuns(model: Model): void {
     if (last?.ended === 'ok' && !last.isGivenUp) late('its operation has succeeded')
     if (last?.ended === 'caller' && last.isJudged && !last.isGivenUp)
       model.violated(`G4 ${run.name} was not told its own error at once`)
+    if (run.failedDials > 0 && run.failedDials + run.operations.length >= attemptsOf(model, run.maxAttempts)) {
+      if (last === undefined || (last.isJudged && (last.ended === 'next' || last.ended === 'unsure')))
+        model.violated(`G8 ${run.name} goes on after its last attempt`)
+    }
     if (isWaiting(model, run)) checkWait(model, run)
   }
 }
