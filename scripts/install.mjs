@@ -31,7 +31,7 @@ export function install() {
   }
   const wanted = fingerprint()
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
-  console.log(`installing the dependencies with ${packageManager} …`)
+  console.error(`installing the dependencies with ${packageManager} …`)
   const args = ['--yes', packageManager, 'install', '--frozen-lockfile', '--reporter=append-only']
   const { status, stdout, stderr } = spawnSync('npx', args, { cwd: root, env: environment, encoding: 'utf8' })
   if (status !== 0) stop(`${stdout}\n${stderr}\nThe dependencies could not be installed: npx ${args.join(' ')}`)

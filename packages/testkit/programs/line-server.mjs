@@ -6,6 +6,9 @@
 import { openSync, writeSync } from 'node:fs'
 import { createServer } from 'node:net'
 
+// A terminal sends its Ctrl-C to the whole group. This server ends when whoever started it closes its stdin, or stops it.
+process.on('SIGINT', () => {})
+
 const [name, port, ledgerFile] = process.argv.slice(2)
 const ledger = openSync(ledgerFile, 'a')
 let executed = 0

@@ -66,22 +66,23 @@ export class Model {
     this.links.push(link)
     if (this.closedAt !== undefined) this.violated(`G7 ${name(link)} is dialled after close()`)
     if (others.length > 0) this.violated(`G2 ${name(link)} is dialled while ${name(others[0]!)} is`)
-    // A dial beside a service that may be to blame is failover()'s own.
-    if (current?.blame && (current.blame.certain || this.failovers === 0)) this.leaveToBlame()
-    if (!this.current) {
+    if (current?.blame?.certain || !this.#mayBeSpare(link)) this.leaveToBlame()
+    if (this.current) {
+      if (this.failovers === 0) this.violated(`G1 G2 ${name(link)} is dialled while ${name(this.current)} is up`)
+      else if (!this.#mayBeSpare(link)) this.violated(`G12 G14 ${name(link)} is not the one for failover() to dial`)
+    } else {
       this.#forgetFailover()
       if (!ring.allows(link.provider, ring.sources)) this.violated(`G12 G14 ${name(link)} is not the one to dial`)
-      return
     }
-    if (this.failovers === 0) this.violated(`G1 G2 ${name(link)} is dialled while ${name(this.current)} is up`)
-    const { provider } = this.current
-    const candidates = ring.sources.filter(
-      (each) => !this.#tried.includes(each) && (each !== provider || ring.sources.length === 1),
-    )
-    const after = this.#isNewList ? undefined : (this.#tried.at(-1) ?? provider)
-    if (!ring.allows(link.provider, candidates, after)) {
-      this.violated(`G12 G14 ${name(link)} is not the one for failover() to dial`)
-    }
+  }
+
+  /** Whether this is a dial of `failover()`, which tries each provider but the current one. */
+  #mayBeSpare({ provider }: LinkRecord): boolean {
+    const { current, ring } = this
+    if (!current || this.failovers === 0) return false
+    const others = ring.sources.filter((each) => each !== current.provider || ring.sources.length === 1)
+    const untried = others.filter((each) => !this.#tried.includes(each))
+    return ring.allows(provider, untried, this.#isNewList ? undefined : (this.#tried.at(-1) ?? current.provider))
   }
 
   failoverEnded(): void {
@@ -105,7 +106,6 @@ export class Model {
     if (verdict !== 'caller' && !this.current) this.#countForAllWhoWait()
     if (this.current) this.#tried.push(link.provider)
     if (verdict !== 'caller') this.ring.failed(link.provider, now())
-    else if (!this.current) this.ring.stays(link.provider)
   }
 
   /** A run that waits for a dial counts its failure as its own attempt. */
@@ -138,7 +138,7 @@ export class Model {
   }
 
   #becomesCurrent(link: LinkRecord): void {
-    this.leaveToBlame()
+    if (this.current?.blame?.certain) this.leaveToBlame()
     if (this.current) this.left(this.current, 'manual', now())
     link.state = 'up'
     this.current = link

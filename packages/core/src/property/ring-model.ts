@@ -24,11 +24,6 @@ export class RingModel {
     this.#next = this.sources.includes(provider) ? { after: provider } : 'anywhere'
   }
 
-  /** The same provider again. */
-  stays(provider: string): void {
-    this.#next = this.sources.includes(provider) ? { at: provider } : 'anywhere'
-  }
-
   /** @param current - what is connected; nothing says where to go on if nothing is */
   replace(sources: readonly string[], current: string | undefined): void {
     const isSame = sources.join() === this.sources.join()

@@ -1,0 +1,67 @@
+import { type Outcome, TourniquetError } from '@tourniquet/core'
+
+/** One call, from when it was made. Times are those of `performance.now()`. */
+export interface Call {
+  readonly id: string
+  readonly idempotent: boolean
+  readonly startedAt: number
+  /** The providers it was sent to, in order: more than one, where it failed over. */
+  readonly sentTo: string[]
+  state: 'pending' | 'succeeded' | 'failed'
+  endedAt: number
+  /** Of a call that failed: what its error says of it. */
+  failure?: Failure
+}
+
+interface Failure {
+  readonly code: string
+  /** `'unsaid'` of an error that is not one of ours. */
+  readonly outcome: Outcome | 'unsaid'
+}
+
+/** All calls made, and how they ended. */
+export class Calls {
+  readonly all: Call[] = []
+  readonly #listeners: ((call: Call) => void)[] = []
+  succeeded = 0
+  failed = 0
+
+  get pending(): number {
+    return this.all.length - this.succeeded - this.failed
+  }
+
+  /** Tells `listener` of each call that ends. */
+  onEnd(listener: (call: Call) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  begin(idempotent: boolean): Call {
+    const id = String(this.all.length + 1)
+    const call: Call = { id, idempotent, startedAt: performance.now(), sentTo: [], state: 'pending', endedAt: 0 }
+    this.all.push(call)
+    return call
+  }
+
+  succeed(call: Call): void {
+    this.succeeded += 1
+    this.#end(call, 'succeeded')
+  }
+
+  fail(call: Call, error: unknown): void {
+    this.failed += 1
+    call.failure = failureOf(error)
+    this.#end(call, 'failed')
+  }
+
+  #end(call: Call, state: Call['state']): void {
+    call.state = state
+    call.endedAt = performance.now()
+    for (const listener of this.#listeners) listener(call)
+  }
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof TourniquetError) return { code: error.code, outcome: error.outcome }
+  const { code, name } = (error ?? {}) as { code?: string; name?: string }
+  return { code: code ?? name ?? String(error), outcome: 'unsaid' }
+}

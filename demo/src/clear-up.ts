@@ -1,0 +1,45 @@
+import { pause } from './pause.ts'
+import type { Stage } from './scenario.ts'
+
+/** What there is once everything was closed. */
+export interface Leftovers {
+  /** By provider, the ids it executed. */
+  readonly executed: ReadonlyMap<string, readonly string[]>
+  /** Connections that are still open. Must be 0. */
+  readonly connectionsLeft: number
+}
+
+const SETTLE_MS = 3_000
+const LOOK_MS = 100
+
+/** Waits for the last calls, closes the `RoundRobin`, and looks at what is left. Waits for nothing for ever. */
+export async function clearUp(stage: Stage, loading: Promise<void>): Promise<Leftovers> {
+  await withinLimit(loading)
+  await withinLimit(stage.roundRobin.close())
+  for (let left = SETTLE_MS; stage.connections() > 0 && left > 0; left -= LOOK_MS) await pause(LOOK_MS)
+  return { executed: await ledgersAtRest(stage), connectionsLeft: stage.connections() }
+}
+
+/** What lay in a frozen provider's socket, or in a network that was cut off, is executed late: waits for that too. */
+async function ledgersAtRest(stage: Stage): Promise<ReadonlyMap<string, readonly string[]>> {
+  const read = async () => {
+    const entries = stage.providers.map(async (name) => [name, await stage.executed(name)] as const)
+    return new Map(await Promise.all(entries))
+  }
+  const size = (ledgers: ReadonlyMap<string, readonly string[]>) =>
+    [...ledgers.values()].reduce((sum, ids) => sum + ids.length, 0)
+  let before = await read()
+  for (;;) {
+    await pause(LOOK_MS)
+    const after = await read()
+    if (size(after) === size(before)) return after
+    before = after
+  }
+}
+
+/** Whether a promise settles is what we are here to see: what has not by then counts as pending. */
+async function withinLimit(promise: Promise<unknown>): Promise<void> {
+  const limit = new AbortController()
+  await Promise.race([promise, pause(SETTLE_MS, limit.signal)])
+  limit.abort()
+}

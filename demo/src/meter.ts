@@ -1,0 +1,61 @@
+import type { Calls } from './calls.ts'
+import type { Moves } from './moves.ts'
+import { currentOf, type Scene } from './scene.ts'
+import { percentile } from './statistics.ts'
+import type { Snapshot } from './timeline/timeline.ts'
+
+const WINDOW_MS = 1_000
+
+/** Reads off how things stand now; rates and latencies are those of the last second. */
+export class Meter {
+  readonly #calls: Calls
+  readonly #moves: Moves
+  readonly #scene: Scene
+  readonly #startedAt = performance.now()
+  #recent: { readonly at: number; readonly ms: number }[] = []
+  /** How many calls each provider acknowledged since the last reading. */
+  readonly #acknowledged = new Map<string, number>()
+
+  constructor(calls: Calls, moves: Moves, scene: Scene) {
+    this.#calls = calls
+    this.#moves = moves
+    this.#scene = scene
+    calls.onEnd(({ state, sentTo, startedAt, endedAt }) => {
+      if (state !== 'succeeded') return
+      const provider = sentTo.at(-1) ?? ''
+      this.#recent.push({ at: endedAt, ms: endedAt - startedAt })
+      this.#acknowledged.set(provider, (this.#acknowledged.get(provider) ?? 0) + 1)
+    })
+  }
+
+  read(): Snapshot {
+    const at = performance.now()
+    const sinceStartMs = at - this.#startedAt
+    this.#recent = this.#recent.filter((call) => call.at > at - WINDOW_MS)
+    const latencies = this.#recent.map(({ ms }) => ms)
+    const snapshot = {
+      providers: this.#providers(),
+      callsPerSecond: Math.round((latencies.length * 1000) / Math.min(WINDOW_MS, sinceStartMs)),
+      p50Ms: Math.round(percentile(latencies, 0.5)),
+      p99Ms: Math.round(percentile(latencies, 0.99)),
+      made: this.#calls.all.length,
+      succeeded: this.#calls.succeeded,
+      failed: this.#calls.failed,
+      inFlight: this.#calls.pending,
+      failovers: this.#moves.reasons.length,
+    }
+    this.#acknowledged.clear()
+    return snapshot
+  }
+
+  #providers(): Snapshot['providers'] {
+    const { stage, faults } = this.#scene
+    const current = currentOf(stage)
+    return stage.providers.map((name) => {
+      const fault = faults.get(name)
+      const isCurrent = name === current
+      const state = fault?.state ?? (isCurrent ? 'current' : 'up')
+      return { name, state, isCurrent, mark: fault?.mark, acknowledged: this.#acknowledged.get(name) ?? 0 }
+    })
+  }
+}

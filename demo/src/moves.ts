@@ -1,0 +1,18 @@
+import type { Stage } from './scenario.ts'
+import type { Say } from './timeline/timeline.ts'
+
+/** What the engine itself tells: connections made, failovers and why. */
+export class Moves {
+  readonly reasons: string[] = []
+  connects = 0
+
+  constructor({ roundRobin }: Stage, say: Say) {
+    roundRobin.on('connect', () => {
+      this.connects += 1
+    })
+    roundRobin.on('failover', ({ from, to, reason }) => {
+      this.reasons.push(reason)
+      say('move', `failover ${from} → ${to} (${reason})`)
+    })
+  }
+}

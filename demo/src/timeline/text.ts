@@ -1,0 +1,28 @@
+import { CALLERS } from '../load.ts'
+import type { Scenario } from '../scenario.ts'
+import type { Snapshot } from './timeline.ts'
+
+/** The first lines: what it is that one is about to see. As all texts of the show they fit into 79 columns. */
+export function introduction({ name, description }: Pick<Scenario, 'name' | 'description'>): readonly string[] {
+  return [
+    `tourniquet: sticky failover, live (${name}: ${description})`,
+    '',
+    `The providers are real processes that do the same job. ${CALLERS} callers use them`,
+    'through one RoundRobin: every call goes to ONE of them, the current one.',
+    'A script kills, freezes and cuts off whichever is current, and revives it.',
+    'Watch the calls move to the next and stay there, and nothing happen twice.',
+    '',
+  ]
+}
+
+/** A line that says when. */
+export function stamped(startedAt: number, text: string): string {
+  const seconds = (performance.now() - startedAt) / 1000
+  return `${seconds.toFixed(1).padStart(6)} s  ${text}`
+}
+
+export const count = (value: number): string => value.toLocaleString('en-US')
+
+export function pace({ callsPerSecond, p50Ms, p99Ms, failovers }: Snapshot): string {
+  return `${String(callsPerSecond).padStart(4)} calls/s, p50 ${p50Ms} ms, p99 ${p99Ms} ms, failovers ${failovers}`
+}
