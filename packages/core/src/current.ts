@@ -5,7 +5,7 @@ import { type DownReason, Link, type LinkHost } from './link.ts'
 import type { Settings } from './options.ts'
 import type { Provider } from './provider.ts'
 import { Ring } from './ring.ts'
-import { Spare } from './spare.ts'
+import { Spare, type SpareHost } from './spare.ts'
 import { after, now, type Timer } from './time.ts'
 import { type Judge, judgeOf } from './verdict.ts'
 
@@ -19,7 +19,7 @@ const faults: readonly FailoverReason[] = ['error', 'lost', 'probe', 'timeout']
  * The one service that runs go to, and how it comes to be: one dial for all who wait, one move for each service left.
  * Nothing is dialled that nobody waits for.
  */
-export class Current<Source, Service> implements LinkHost<Source, Service> {
+export class Current<Source, Service> implements LinkHost<Source, Service>, SpareHost<Source, Service> {
   link: Link<Source, Service> | undefined
   /** Set once everything is closed, or closing. */
   closedBy: ClosedError | undefined

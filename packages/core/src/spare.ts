@@ -1,7 +1,25 @@
-import type { Current } from './current.ts'
-import { type Attempt, ExhaustedError, said, toAttempt } from './errors.ts'
+import type { Verdict } from './connector.ts'
+import { type Attempt, type ClosedError, ExhaustedError, said, toAttempt } from './errors.ts'
 import type { Link } from './link.ts'
+import type { Settings } from './options.ts'
 import type { Provider } from './provider.ts'
+import type { Ring } from './ring.ts'
+import type { Judge } from './verdict.ts'
+
+/** What a spare needs of the engine around it. */
+export interface SpareHost<Source, Service> {
+  readonly ring: Ring<Source>
+  readonly settings: Settings
+  readonly judge: Judge
+  readonly closedBy: ClosedError | undefined
+  /** The current one. */
+  readonly link: Link<Source, Service> | undefined
+  /** Begins a new link. */
+  open(provider: Provider<Source>): Link<Source, Service>
+  /** Runs go to `link` from now on. */
+  take(link: Link<Source, Service>, reason: 'manual', error: unknown): void
+  fail(link: Link<Source, Service>, error: unknown, phase: 'connect', verdict: Verdict): void
+}
 
 /**
  * At most one second link, dialled beside the current one and taken in its place. Whoever needs a service while it is
@@ -9,11 +27,11 @@ import type { Provider } from './provider.ts'
  */
 export class Spare<Source, Service> {
   link: Link<Source, Service> | undefined
-  readonly #current: Current<Source, Service>
+  readonly #host: SpareHost<Source, Service>
   #failover: Promise<void> | undefined
 
-  constructor(current: Current<Source, Service>) {
-    this.#current = current
+  constructor(host: SpareHost<Source, Service>) {
+    this.#host = host
   }
 
   /** Gives the link away, be it up or being dialled. */
@@ -36,13 +54,13 @@ export class Spare<Source, Service> {
   }
 
   async #moveOn(reason: unknown): Promise<void> {
-    const { ring, link: from, settings } = this.#current
+    const { ring, link: from, settings } = this.#host
     if (!from) return
     ring.pass(from.provider)
     const attempts: Attempt<Source>[] = []
     const tried = new Set(ring.providers.length > 1 ? [from.provider] : [])
     // Where the current service goes meanwhile, there is nothing to move from any more.
-    while (this.#current.link === from) {
+    while (this.#host.link === from) {
       const untried = ring.providers.filter((provider) => !tried.has(provider))
       if (untried.length === 0) {
         throw new ExhaustedError(said(settings, 'no other provider is up, so failover() moved nothing'), { attempts })
@@ -57,24 +75,24 @@ export class Spare<Source, Service> {
 
   /** Dials, and moves to what came up; returns the attempt where the provider failed. */
   async #moveTo(provider: Provider<Source>, reason: unknown): Promise<Attempt<Source> | undefined> {
-    const current = this.#current
-    const link = current.open(provider)
+    const host = this.#host
+    const link = host.open(provider)
     this.link = link
     try {
       await link.opened
       if (link.failure) throw link.failure.error
       if (this.link !== link) return undefined
       this.link = undefined
-      current.take(link, 'manual', reason)
+      host.take(link, 'manual', reason)
       return undefined
     } catch (error) {
-      const verdict = await current.judge(error, 'connect')
-      if (current.closedBy) throw current.closedBy
+      const verdict = await host.judge(error, 'connect')
+      if (host.closedBy) throw host.closedBy
       if (this.link !== link) return undefined
       this.link = undefined
-      current.fail(link, error, 'connect', verdict)
+      host.fail(link, error, 'connect', verdict)
       if (verdict === 'caller') throw error
-      current.ring.failed(provider, error)
+      host.ring.failed(provider, error)
       return toAttempt(link, error, link.dialMs)
     }
   }
