@@ -212,6 +212,18 @@ describe('failover', () => {
   })
 })
 
+test('a failover whose service is removed in the moment it comes up moves on to a listed one', async () => {
+  const connector = fake()
+  const rr = new RoundRobin(['a', 'b'], connector)
+  await rr.connect()
+  const moving = rr.failover()
+  for (let turn = 0; connector.services.length < 2; turn++) await Promise.resolve()
+  rr.setSources(['c'])
+  expect(await moving).toBe('c')
+  expect(await rr.run(at)).toBe('c')
+  expect(connector.disconnects).toEqual(['a', 'b'])
+})
+
 describe('close', () => {
   test('disconnects what is open, once, and says so; again it is the same promise', async () => {
     const connector = fake()

@@ -1,5 +1,5 @@
 import type { Verdict } from './connector.ts'
-import { type Attempt, type ClosedError, ExhaustedError, said, toAttempt } from './errors.ts'
+import { type Attempt, ClosedError, ExhaustedError, said, toAttempt } from './errors.ts'
 import type { Link } from './link.ts'
 import type { Settings } from './options.ts'
 import type { Provider } from './provider.ts'
@@ -80,7 +80,8 @@ export class Spare<Source, Service> {
     this.link = link
     try {
       await link.opened
-      if (link.failure) throw link.failure.error
+      // Up, and closed again in the same moment: lost, or its source was removed.
+      if (link.state === 'closed') throw link.failure?.error ?? new ClosedError(said(host.settings, 'removed'))
       if (this.link !== link) return undefined
       this.link = undefined
       host.take(link, 'manual', reason)
