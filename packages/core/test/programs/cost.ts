@@ -16,17 +16,18 @@ async function throughRun(): Promise<void> {
   for (let call = 0; call < calls; call++) await rr.run(get)
 }
 
+/** What a call allocates. The least of several looks: the compiler at work beside it can only add to that. */
 async function bytesPerCall(work: () => Promise<void>): Promise<number> {
-  globalThis.gc?.()
-  const before = process.memoryUsage().heapUsed
-  await work()
-  return (process.memoryUsage().heapUsed - before) / calls
+  let least = Number.POSITIVE_INFINITY
+  for (let look = 0; look < 7; look++) {
+    globalThis.gc?.()
+    const before = process.memoryUsage().heapUsed
+    await work()
+    least = Math.min(least, (process.memoryUsage().heapUsed - before) / calls)
+  }
+  return least
 }
 
-for (let warmUp = 0; warmUp < 5; warmUp++) {
-  await direct()
-  await throughRun()
-}
 const directBytes = await bytesPerCall(direct)
 const runBytes = await bytesPerCall(throughRun)
 console.log(JSON.stringify({ directBytes, runBytes }))
