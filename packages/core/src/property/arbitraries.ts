@@ -86,7 +86,7 @@ function step(focus: Focus): Arbitrary<Step> {
     setSources: fc.record({
       sources: fc.shuffledSubarray([...everyProvider], { minLength: 1 }),
     }),
-    close: fc.record({ drainMs: fc.constantFrom(undefined, 0, 15) }),
+    close: fc.record({ drainMs: fc.constantFrom(undefined, 0, 15, 100) }),
   }
   const weights = {
     run: 8,

@@ -50,11 +50,12 @@ export class Clock {
     while (!isOver) {
       vi.advanceTimersToNextTimer()
       await settle()
+      check()
       for (let work = this.#due.shift(); work; work = this.#due.shift()) {
         work()
         await settle()
+        check()
       }
-      check()
     }
   }
 }

@@ -2,11 +2,11 @@
 
 import type { RoundRobin } from '../index.ts'
 import { graceMs, now } from './clock.ts'
-import { isDialling, type Model, name } from './model.ts'
-import { type LinkRecord, mayBeApplied, type OperationRecord, type Service } from './records.ts'
+import type { Model } from './model.ts'
+import { isDialling, type LinkRecord, mayBeApplied, name, type OperationRecord, type Service } from './records.ts'
 
 /** `fn` is called. */
-export function checkCall(model: Model, { link, run }: OperationRecord): void {
+export function checkCall(model: Model, { link, run, context }: OperationRecord): void {
   // What has opened beside the current service is current once it is used.
   if (link.state === 'opening') model.promote()
   const before = run.operations
@@ -20,6 +20,9 @@ export function checkCall(model: Model, { link, run }: OperationRecord): void {
   if (before.some((each) => each.ended === 'caller' && !each.isGivenUp)) {
     model.violated(`G4 ${run.name} is sent again after its own error`)
   }
+  const dials = context.attempt - before.length - 1
+  const mostDials = model.dialFailures.filter((at) => at >= run.startedAt).length
+  if (dials < run.failedDials || dials > mostDials) model.violated(`G8 ${run.name} counts ${dials} failed dials`)
   if (!run.idempotent && before.some(mayBeApplied)) model.violated(`G6 ${run.name} is sent twice`)
 }
 
@@ -32,7 +35,8 @@ export function attemptsOf(model: Model, maxAttempts: number | undefined): numbe
 /** `disconnect` is called. */
 export function checkDisconnect(model: Model, link: LinkRecord): void {
   if (link.disconnects > 0) model.violated(`G7 ${name(link)} is disconnected twice`)
-  model.promote()
+  // The engine may have moved on in this very turn.
+  if (link.state === 'opening' || (link.state === 'up' && !link.blame)) model.promote()
   if (link.state === 'dialling') model.violated(`G7 ${name(link)} is disconnected before it opened`)
   if (link.state === 'up' && link.blame) model.left(link, link.blame.reason, link.blame.at)
   if (link.state === 'up') model.violated(`G1 G3 ${name(link)} is disconnected though it is current and not to blame`)

@@ -1,30 +1,28 @@
 import type { Verdict } from '../index.ts'
 import { graceMs, now } from './clock.ts'
-import type { Scenario } from './plan.ts'
-import type { LinkRecord, OperationRecord, Reason, RunRecord } from './records.ts'
+import { Journal } from './journal.ts'
+import { type Scenario, type Times, timesOf } from './plan.ts'
+import {
+  countFailedDial,
+  isDialling,
+  type LinkRecord,
+  name,
+  type OperationRecord,
+  type Reason,
+  type RunRecord,
+} from './records.ts'
 import { RingModel } from './ring-model.ts'
-
-/** How long a provider that is not given a limit may take: the scenario's, or the documented defaults. */
-export interface Times {
-  readonly connectTimeoutMs: number
-  readonly probeTimeoutMs: number
-  readonly drainMs: number
-  readonly disconnectMs: number
-  readonly backoffMs: number
-}
 
 /**
  * What the engine should be doing, from what the fakes saw: which service is the current one, why it may or must be
  * left, whom to dial next. What contradicts it is a violation.
  */
-export class Model {
+export class Model extends Journal {
   readonly links: LinkRecord[] = []
   readonly runs: RunRecord[] = []
   readonly ring: RingModel
   readonly times: Times
   readonly scenario: Scenario
-  readonly violations: string[] = []
-  readonly journal: string[] = []
   current: LinkRecord | undefined
   /** How often a service became current after another. */
   moves = 0
@@ -35,6 +33,8 @@ export class Model {
   /** The last dial that ended, to tell how long the engine has been resting. */
   lastDialEndedAt = 0
   readonly judging = new Set<object>()
+  /** When dials failed that runs may have waited for. */
+  readonly dialFailures: number[] = []
   /** Errors of dials that were judged to be the caller's, and of all dials. */
   readonly callerErrors = new Set<unknown>()
   readonly dialErrors = new Map<unknown, LinkRecord>()
@@ -43,19 +43,11 @@ export class Model {
   #tried: string[] = []
   #isNewList = false
 
-  constructor(scenario: Scenario, times: Times) {
+  constructor(scenario: Scenario) {
+    super()
     this.scenario = scenario
-    this.times = times
+    this.times = timesOf(scenario.options)
     this.ring = new RingModel(scenario.sources, scenario.options.cooldownMs ?? 0)
-  }
-
-  note(text: string): void {
-    this.journal.push(`${String(Math.round(now())).padStart(6)} ${text}`)
-  }
-
-  violated(text: string): void {
-    this.note(`!!! ${text}`)
-    this.violations.push(text)
   }
 
   /** `connect` was called. */
@@ -103,18 +95,13 @@ export class Model {
     this.lastDialEndedAt = now()
     if (!this.ring.sources.includes(link.provider) || this.closedAt !== undefined) return
     if (verdict === 'caller') this.callerErrors.add(error)
-    if (verdict !== 'caller' && !this.current) this.#countForAllWhoWait()
+    if (verdict !== 'caller' && !this.current) {
+      this.dialFailures.push(now())
+      // They wait for the last that was dialled.
+      if (link === this.links.at(-1)) countFailedDial(this.runs)
+    }
     if (this.current) this.#tried.push(link.provider)
     if (verdict !== 'caller') this.ring.failed(link.provider, now())
-  }
-
-  /** A run that waits for a dial counts its failure as its own attempt. */
-  #countForAllWhoWait(): void {
-    for (const run of this.runs) {
-      const last = run.operations.at(-1)
-      const isCertain = !last || (last.isJudged && !last.isGivenUp && last.ended !== 'suspect')
-      if (!run.settled && isCertain && run.waitsSince < now()) run.failedDials++
-    }
   }
 
   /** The service is lost; where the engine cannot have seen that it opened, its dial failed. */
@@ -183,7 +170,11 @@ export class Model {
     const { current } = this
     this.#isNewList ||= this.failovers > 0 && sources.join() !== this.ring.sources.join()
     this.ring.replace(sources, current?.provider)
-    for (const link of this.links) if (!sources.includes(link.provider)) link.hasFailed = true // given up
+    for (const link of this.links) {
+      if (sources.includes(link.provider)) continue
+      link.hasFailed = true // given up
+      if (link.state === 'opening') link.state = 'late'
+    }
     if (current && !sources.includes(current.provider)) this.left(current, 'removed', now())
   }
 
@@ -219,12 +210,4 @@ export class Model {
     const { current } = this
     if (current?.blame && (current.blame.certain || currentSource !== current.provider)) this.leaveToBlame()
   }
-}
-
-export function isDialling({ state, isDead, context }: LinkRecord): boolean {
-  return state === 'dialling' && !isDead && !context.signal.aborted
-}
-
-export function name(link: LinkRecord): string {
-  return `${link.provider}#${link.number}`
 }

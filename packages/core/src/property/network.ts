@@ -1,10 +1,11 @@
-import type { ConnectContext, Connector, Phase, ProbeContext, RunContext, Verdict } from '../index.ts'
+import type { ConnectContext, Connector, Phase, RunContext, Verdict } from '../index.ts'
 import { type Clock, graceMs, now } from './clock.ts'
 import { checkCall, checkDisconnect } from './link-rules.ts'
-import { type Model, name } from './model.ts'
+import type { Model } from './model.ts'
 import { OperationEnd } from './operation.ts'
 import { type DialPlan, type DisconnectPlan, everyProvider, type ProbePlan, slowJudgeMs } from './plan.ts'
-import { FakeError, type LinkRecord, type OperationRecord, type RunRecord, type Service } from './records.ts'
+import { probe } from './probe.ts'
+import { FakeError, type LinkRecord, name, type OperationRecord, type RunRecord, type Service } from './records.ts'
 
 /** Random providers behind one connector. They do what the scenario says, and tell the model what they saw. */
 export class Network {
@@ -26,7 +27,7 @@ export class Network {
       connect: (source, context) => this.#connect(source, context),
       disconnect: (service) => this.#disconnect(service),
       ...(judge !== 'none' && { judge: (error, phase) => this.#judge(error, phase) }),
-      ...(canProbe && { probe: (service, context) => this.#probe(service, context) }),
+      ...(canProbe && { probe: ({ link }, { signal }) => this.#probe(link, signal) }),
     }
   }
 
@@ -159,35 +160,9 @@ export class Network {
     return waited.then(conclude)
   }
 
-  #probe(service: Service, { signal }: ProbeContext<string>): Promise<void> {
-    const { link } = service
-    const model = this.#model
+  #probe(link: LinkRecord, signal: AbortSignal): Promise<void> {
     const plan = this.#next<ProbePlan>('probes', link.provider, { kind: 'pass', afterMs: 0 })
-    const startedAt = now()
-    model.note(`probe ${name(link)}: ${plan.kind} ${plan.afterMs} ms`)
-    if (++link.probing > 1) model.violated(`two probes of ${name(link)} at once`)
-    if (link.disconnects > 0) model.violated(`G3 ${name(link)} is probed after its disconnect`)
-    return new Promise((resolve, reject) => {
-      let isOver = false
-      const end = (isWell: boolean, error?: unknown) => {
-        if (isOver) return
-        isOver = true
-        link.probing--
-        link.probedAt = now()
-        if (isWell) resolve()
-        else reject(error)
-      }
-      signal.addEventListener('abort', () => {
-        if (!isOver && now() >= startedAt + model.times.probeTimeoutMs) model.blame(link, 'probe', true)
-        end(false, signal.reason)
-      })
-      if (plan.kind === 'hang') return
-      this.#clock.later(plan.afterMs, () => {
-        if (isOver) return
-        if (plan.kind === 'fail') model.blame(link, 'probe', true)
-        end(plan.kind === 'pass', new FakeError(`${name(link)} failed its probe`))
-      })
-    })
+    return probe(link, plan, signal, this.#model, this.#clock)
   }
 
   #disconnect({ link }: Service): Promise<void> | undefined {

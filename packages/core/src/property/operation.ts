@@ -1,7 +1,7 @@
 import type { Verdict } from '../index.ts'
 import { type Clock, now } from './clock.ts'
-import { type Model, name } from './model.ts'
-import { FakeError, type LinkRecord, type OperationRecord } from './records.ts'
+import type { Model } from './model.ts'
+import { FakeError, type LinkRecord, name, type OperationRecord } from './records.ts'
 
 type Finish = (error?: FakeError) => void
 
@@ -33,11 +33,7 @@ export class OperationEnd {
         context.signal.addEventListener('abort', () => {
           if (!link.pending.delete(operation)) return
           link.idleAt = now()
-          this.#end(
-            operation,
-            link.disconnects > 0 || link.state !== 'up' ? 'unsure' : 'aborted',
-            context.signal.reason,
-          )
+          this.#end(operation, 'aborted', context.signal.reason)
           reject(context.signal.reason)
         })
       }

@@ -76,3 +76,20 @@ export const everyProvider: readonly string[] = ['A', 'B', 'C', 'D']
 /** How many signals there are to share. */
 export const signalCount = 3
 export const slowJudgeMs = 5
+
+/** The limits of a scenario, or the documented defaults. */
+export interface Times {
+  readonly connectTimeoutMs: number
+  readonly probeTimeoutMs: number
+  readonly drainMs: number
+  /** One `disconnect`. */
+  readonly disconnectMs: number
+  /** The cap. */
+  readonly backoffMs: number
+}
+
+export function timesOf(options: Options): Times {
+  const { connectTimeoutMs = 5000, probeTimeoutMs = 1000, drainMs = 5000, backoff } = options
+  const disconnectMs = Math.max(drainMs, 1000)
+  return { connectTimeoutMs, probeTimeoutMs, drainMs, disconnectMs, backoffMs: backoff?.maxMs ?? 5000 }
+}

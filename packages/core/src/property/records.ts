@@ -1,6 +1,7 @@
 // What the fakes saw: the facts that the rules are checked against. Nothing here comes from the engine's own state.
 
 import type { ConnectContext, RunContext, Verdict } from '../index.ts'
+import { now } from './clock.ts'
 import type { OperationPlan } from './plan.ts'
 
 /** The handle that a fake connector returns. */
@@ -104,4 +105,21 @@ export function mayBeApplied({ ended }: OperationRecord): boolean {
 /** Also one whose attempt was given up before it ended. */
 export function isInDoubt(operation: OperationRecord): boolean {
   return mayBeApplied(operation) || operation.isGivenUp
+}
+
+export function isDialling({ state, isDead, context }: LinkRecord): boolean {
+  return state === 'dialling' && !isDead && !context.signal.aborted
+}
+
+export function name(link: LinkRecord): string {
+  return `${link.provider}#${link.number}`
+}
+
+/** A run that waits for a dial counts its failure as its own attempt; here, those that certainly do. */
+export function countFailedDial(runs: readonly RunRecord[]): void {
+  for (const run of runs) {
+    const last = run.operations.at(-1)
+    const isCertain = !last || (last.isJudged && !last.isGivenUp && last.ended !== 'suspect')
+    if (!run.settled && isCertain && run.waitsSince < now()) run.failedDials++
+  }
 }

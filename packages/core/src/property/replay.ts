@@ -6,7 +6,7 @@ import type { Parameters } from 'fast-check'
  * @param share - of `TOURNIQUET_RUNS`, by how much a property finds
  */
 export function parameters<T>(share: number): Parameters<T> {
-  const { TOURNIQUET_RUNS: runs = '3000', TOURNIQUET_SEED: replay } = process.env
+  const { TOURNIQUET_RUNS: runs = '4500', TOURNIQUET_SEED: replay } = process.env
   const numRuns = Math.ceil(Number(runs) * share)
   if (replay === undefined) return { numRuns }
   const [seed, path] = replay.split('/')

@@ -3,8 +3,8 @@
 import { ClosedError, ExhaustedError, OutcomeUnknownError, TimeoutError, TourniquetError } from '../index.ts'
 import { graceMs, now } from './clock.ts'
 import { attemptsOf } from './link-rules.ts'
-import { isDialling, type Model, name } from './model.ts'
-import { isInDoubt, type OperationRecord, type RunRecord } from './records.ts'
+import type { Model } from './model.ts'
+import { isDialling, isInDoubt, name, type OperationRecord, type RunRecord } from './records.ts'
 
 /** A run has resolved. */
 export function checkValue(model: Model, run: RunRecord, value: unknown): void {
@@ -87,12 +87,17 @@ export function checkRuns(model: Model): void {
     if (last?.ended === 'ok' && !last.isGivenUp) late('its operation has succeeded')
     if (last?.ended === 'caller' && last.isJudged && !last.isGivenUp)
       model.violated(`G4 ${run.name} was not told its own error at once`)
-    if (run.failedDials > 0 && run.failedDials + run.operations.length >= attemptsOf(model, run.maxAttempts)) {
-      if (last === undefined || (last.isJudged && (last.ended === 'next' || last.ended === 'unsure')))
-        model.violated(`G8 ${run.name} goes on after its last attempt`)
-    }
+    if (isUsedUp(model, run)) model.violated(`G8 ${run.name} goes on after its last attempt`)
     if (isWaiting(model, run)) checkWait(model, run)
   }
+}
+
+/** Whether all its attempts have failed, for certain. */
+function isUsedUp(model: Model, run: RunRecord): boolean {
+  const last = run.operations.at(-1)
+  const isOver = !last || (last.isJudged && (last.ended === 'next' || last.ended === 'unsure'))
+  if (!isOver || last?.link.probing || now() <= Math.max(run.waitsSince, model.lastDialEndedAt) + graceMs) return false
+  return run.failedDials > 0 && run.failedDials + run.operations.length >= attemptsOf(model, run.maxAttempts)
 }
 
 /** Whether nothing is in flight that the run must wait for. */
