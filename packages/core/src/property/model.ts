@@ -1,5 +1,6 @@
 import type { Verdict } from '../index.ts'
 import { graceMs, now } from './clock.ts'
+import { FailoverModel } from './failover-model.ts'
 import { Journal } from './journal.ts'
 import { type Scenario, type Times, timesOf } from './plan.ts'
 import {
@@ -26,22 +27,19 @@ export class Model extends Journal {
   current: LinkRecord | undefined
   /** How often a service became current after another. */
   moves = 0
-  failovers = 0
+  readonly failover: FailoverModel = new FailoverModel()
   closedAt: number | undefined
   /** When what drains because of `close` is disconnected. */
   closeDrainsUntil: number = Number.POSITIVE_INFINITY
   /** The last dial that ended, to tell how long the engine has been resting. */
   lastDialEndedAt = 0
-  readonly judging = new Set<object>()
+  readonly judging: Set<object> = new Set()
   /** When dials failed that runs may have waited for. */
   readonly dialFailures: number[] = []
   /** Errors of dials that were judged to be the caller's, and of all dials. */
-  readonly callerErrors = new Set<unknown>()
-  readonly dialErrors = new Map<unknown, LinkRecord>()
+  readonly callerErrors: Set<unknown> = new Set()
+  readonly dialErrors: Map<unknown, LinkRecord> = new Map()
   #hadCurrent = false
-  /** What the pending `failover()` has tried, and whether the list has changed since: then its order is open. */
-  #tried: string[] = []
-  #isNewList = false
 
   constructor(scenario: Scenario) {
     super()
@@ -58,33 +56,15 @@ export class Model extends Journal {
     this.links.push(link)
     if (this.closedAt !== undefined) this.violated(`G7 ${name(link)} is dialled after close()`)
     if (others.length > 0) this.violated(`G2 ${name(link)} is dialled while ${name(others[0]!)} is`)
-    if (current?.blame?.certain || !this.#mayBeSpare(link)) this.leaveToBlame()
+    if (current?.blame?.certain || !this.failover.allows(link.provider, current?.provider, ring)) this.leaveToBlame()
     if (this.current) {
-      if (this.failovers === 0) this.violated(`G1 G2 ${name(link)} is dialled while ${name(this.current)} is up`)
-      else if (!this.#mayBeSpare(link)) this.violated(`G12 G14 ${name(link)} is not the one for failover() to dial`)
+      if (this.failover.pending === 0) this.violated(`G1 G2 ${name(link)} is dialled while ${name(this.current)} is up`)
+      else if (!this.failover.allows(link.provider, current?.provider, ring))
+        this.violated(`G12 G14 ${name(link)} is not the one for failover() to dial`)
     } else {
-      this.#forgetFailover()
+      this.failover.forget()
       if (!ring.allows(link.provider, ring.sources)) this.violated(`G12 G14 ${name(link)} is not the one to dial`)
     }
-  }
-
-  /** Whether this is a dial of `failover()`, which tries each provider but the current one. */
-  #mayBeSpare({ provider }: LinkRecord): boolean {
-    const { current, ring } = this
-    if (!current || this.failovers === 0) return false
-    const others = ring.sources.filter((each) => each !== current.provider || ring.sources.length === 1)
-    const untried = others.filter((each) => !this.#tried.includes(each))
-    return ring.allows(provider, untried, this.#isNewList ? undefined : (this.#tried.at(-1) ?? current.provider))
-  }
-
-  failoverEnded(): void {
-    this.failovers--
-    this.#forgetFailover()
-  }
-
-  #forgetFailover(): void {
-    this.#tried = []
-    this.#isNewList = false
   }
 
   /** The dial failed: `connect` rejected, and it was judged; or it was given up. */
@@ -100,7 +80,7 @@ export class Model extends Journal {
       // They wait for the last that was dialled.
       if (link === this.links.at(-1)) countFailedDial(this.runs)
     }
-    if (this.current) this.#tried.push(link.provider)
+    if (this.current) this.failover.tried.push(link.provider)
     if (verdict !== 'caller') this.ring.failed(link.provider, now())
   }
 
@@ -129,7 +109,7 @@ export class Model extends Journal {
     if (this.current) this.left(this.current, 'manual', now())
     link.state = 'up'
     this.current = link
-    this.#forgetFailover()
+    this.failover.forget()
     if (this.#hadCurrent) this.moves++
     this.#hadCurrent = true
     if (link.blame?.certain) this.left(link, link.blame.reason, link.blame.at)
@@ -168,7 +148,7 @@ export class Model extends Journal {
   setSources(sources: readonly string[]): void {
     if (this.current?.blame?.certain) this.leaveToBlame()
     const { current } = this
-    this.#isNewList ||= this.failovers > 0 && sources.join() !== this.ring.sources.join()
+    if (sources.join() !== this.ring.sources.join()) this.failover.isNewList = true
     this.ring.replace(sources, current?.provider)
     for (const link of this.links) {
       if (sources.includes(link.provider)) continue

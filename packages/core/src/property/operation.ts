@@ -7,7 +7,7 @@ type Finish = (error?: FakeError) => void
 
 /** How the fake operations end, and whether they were applied: the truth that `outcome` is measured against. */
 export class OperationEnd {
-  readonly byError = new Map<unknown, OperationRecord>()
+  readonly byError: Map<unknown, OperationRecord> = new Map()
   readonly #model: Model
   readonly #finish = new Map<OperationRecord, Finish>()
 
