@@ -51,16 +51,24 @@ export class Current<Source, Service> implements LinkHost<Source, Service>, Spar
   /** Tells `waiter` of the next dial, and sees that there is one; returns what undoes that. */
   wait(waiter: Waiter<Source, Service>): () => void {
     this.#waiters.add(waiter)
+    this.#rest?.hold(true)
     this.#dial()
-    return () => void this.#waiters.delete(waiter)
+    return () => {
+      this.#waiters.delete(waiter)
+      if (this.#waiters.size === 0) this.#rest?.hold(false)
+    }
   }
 
   /** Begins a new link. */
   open(provider: Provider<Source>): Link<Source, Service> {
     const link = new Link(this, provider)
+    this.track(link)
+    return link
+  }
+
+  track(link: Link<Source, Service>): void {
     this.#links.add(link)
     void link.closed.then(() => this.#links.delete(link))
-    return link
   }
 
   /** Leaves `link`, if it is the current one; what is in flight on it may finish. */
@@ -82,10 +90,12 @@ export class Current<Source, Service> implements LinkHost<Source, Service>, Spar
   /** The service of `link` is of no use to anyone any more: its `disconnect` settles what is in flight on it. */
   down(link: Link<Source, Service>, reason: DownReason, error: unknown): void {
     if (link.state === 'closed') return
-    this.fail(link, error, reason === 'lost' ? 'lost' : 'probe', 'unsure')
-    this.#moveFrom(link, reason, error)
+    // One that was not taken yet fails as a connect does.
+    const isTaken = link === this.link || link.state === 'draining'
     link.failure = { error }
+    this.#moveFrom(link, reason, error)
     link.close(error)
+    if (isTaken) this.fail(link, error, reason === 'lost' ? 'lost' : 'probe', 'unsure')
   }
 
   proved(link: Link<Source, Service>): void {
@@ -103,9 +113,10 @@ export class Current<Source, Service> implements LinkHost<Source, Service>, Spar
     const removed = new ClosedError(said(this.settings, 'setSources removed this provider'))
     if (this.link && gone(this.link)) this.leave(this.link, 'removed', removed)
     if (gone(this.spare.link)) this.spare.link?.close(removed)
-    if (gone(this.#dialling)) {
-      this.#dialling?.close(removed)
+    const dialling = this.#dialling
+    if (dialling && gone(dialling)) {
       this.#dialling = undefined
+      dialling.close(removed)
     }
     if (isNew) this.#endRest()
     this.#dial()
@@ -154,11 +165,13 @@ export class Current<Source, Service> implements LinkHost<Source, Service>, Spar
       const verdict = link === this.#dialling ? await this.judge(error, 'connect') : undefined
       if (!verdict || link !== this.#dialling) return
       this.#dialling = undefined
+      if (verdict === 'caller') this.#answer(() => Promise.reject(error))
+      else {
+        this.ring.failed(link.provider, error)
+        this.ring.count()
+        this.#answer(() => link)
+      }
       this.fail(link, error, 'connect', verdict)
-      if (verdict === 'caller') return this.#answer(() => Promise.reject(error))
-      this.ring.failed(link.provider, error)
-      this.ring.count()
-      this.#answer(() => link)
     }
   }
 

@@ -71,7 +71,10 @@ export class ExhaustedError extends TourniquetError {
 }
 
 /** The operation may have been applied and is not `idempotent`, so it was not sent again. `cause` says what happened. */
-export class OutcomeUnknownError extends TourniquetError {}
+export class OutcomeUnknownError extends TourniquetError {
+  /** What was tried, this attempt included. */
+  declare readonly attempts: readonly Attempt[]
+}
 
 /** A time limit has passed. */
 export class TimeoutError extends TourniquetError {
@@ -116,6 +119,6 @@ export function toAttempt<Source>(
 
 /** An error in one word. Never its message: a driver's message may show a password. */
 export function brief(error: unknown): string {
-  const { limit, code, name } = (error ?? {}) as { limit?: string; code?: string; name?: string }
-  return limit ?? code ?? name ?? typeof error
+  const { limit, code, name } = (error ?? {}) as Partial<Record<string, unknown>>
+  return [limit, code, name].find((word) => typeof word === 'string') ?? typeof error
 }

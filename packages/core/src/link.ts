@@ -27,6 +27,8 @@ export interface LinkHost<Source, Service> {
   readonly connector: Connector<Source, Service>
   readonly settings: Settings
   readonly events: Emitter<Source>
+  /** Sees that a close of everything waits until this link's service is disconnected. */
+  track(link: Link<Source, Service>): void
   /** The service died, or failed its check. */
   down(link: Link<Source, Service>, reason: DownReason, error: unknown): void
   /** A first run on it succeeded. */
@@ -55,7 +57,7 @@ export class Link<Source, Service> {
   /** Resolves when the service is up, or rejects with why it is not. Who waited for it must look at `failure` too. */
   readonly opened: Promise<void>
   /** Resolves once the service is disconnected. */
-  readonly closed: Promise<void>
+  closed: Promise<void>
 
   readonly #host: LinkHost<Source, Service>
   readonly #controller = new AbortController()
@@ -72,7 +74,12 @@ export class Link<Source, Service> {
     this.provider = provider
     this.id = provider.id
     this.source = provider.source
-    this.context = { source: this.source, provider: this.id, attempt: 1, signal: this.#controller.signal }
+    this.context = Object.freeze({
+      source: this.source,
+      provider: this.id,
+      attempt: 1,
+      signal: this.#controller.signal,
+    })
     this.closed = new Promise((resolve) => {
       this.#setClosed = resolve
     })
@@ -154,7 +161,9 @@ export class Link<Source, Service> {
     }
     const service = await this.#host.connector.connect(this.source, { signal, lost })
     if (this.failure || signal.aborted) {
-      void this.#disconnect(service) // it opened too late
+      // It opened too late; `close` waits for this too.
+      this.closed = this.#disconnect(service)
+      this.#host.track(this)
       throw this.failure?.error
     }
     this.service = service

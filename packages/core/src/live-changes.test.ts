@@ -317,6 +317,7 @@ describe('close', () => {
     const closing = rr.close()
     await vi.advanceTimersByTimeAsync(1000)
     expect(rr.close({ drainMs: 60_000 })).toBe(closing)
+    expect(rr.close()).toBe(closing)
     expect(connector.disconnects).toEqual([])
     expect(rr.close({ drainMs: 10 })).toBe(closing)
     await vi.advanceTimersByTimeAsync(12)
@@ -336,6 +337,25 @@ describe('close', () => {
     await vi.advanceTimersByTimeAsync(500)
     expect(await refusing).toBeInstanceOf(ClosedError)
     expect(await done).toBe('done')
+    await closing
+  })
+
+  test('G7 it waits for the disconnect of a service that opened too late', async () => {
+    const connector = fake({
+      connect: (source) => (source === 'a' ? new Promise((open) => setTimeout(open, 100)) : undefined),
+      disconnect: ({ source }) => (source === 'a' ? new Promise((done) => setTimeout(done, 500)) : undefined),
+    })
+    const rr = new RoundRobin(['a', 'b'], connector, { connectTimeoutMs: 50 })
+    const run = rr.run(at)
+    await vi.advanceTimersByTimeAsync(150)
+    expect(await run).toBe('b')
+    let isClosed = false
+    const closing = rr.close().then(() => {
+      isClosed = true
+    })
+    await vi.advanceTimersByTimeAsync(400)
+    expect([connector.disconnects, isClosed]).toEqual([['a', 'b'], false])
+    await vi.advanceTimersByTimeAsync(100)
     await closing
   })
 

@@ -104,7 +104,8 @@ const defaults = {
 function read<T extends object>(given: object | undefined, rules: Rules, base: T, prefix = ''): T {
   const result = { ...base } as Record<string, unknown>
   if (given !== undefined && !record[1](given)) throw new InvalidError(`${prefix}options must be an object`)
-  for (const [name, value] of Object.entries(given ?? {})) {
+  for (const name in given) {
+    const value = given[name as keyof object] as unknown
     const rule = Object.hasOwn(rules, name) && rules[name]
     if (!rule) throw new InvalidError(`unknown option ${prefix}${name}; there are ${Object.keys(rules).join(', ')}`)
     if (value === undefined) continue
@@ -139,8 +140,8 @@ export function forRun(given: RunOptions | undefined, settings: Settings): Setti
 }
 
 /** How long `close` drains. Throws `InvalidError` where the option is wrong. */
-export function drainMsOf(given: CloseOptions | undefined, settings: Settings): number {
-  return read(given, { drainMs: timeOrZero }, settings).drainMs
+export function drainMsOf(given: CloseOptions | undefined, drainMs: number): number {
+  return read(given, { drainMs: timeOrZero }, { drainMs }).drainMs
 }
 
 /** Whether a run with these options needs no timer and no listener. Options that are wrong do. */

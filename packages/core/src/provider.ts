@@ -30,8 +30,9 @@ export function defaultId(source: unknown): string | undefined {
     port,
   } = (source ?? {}) as { href?: unknown; host?: unknown; hostname?: unknown; port?: number | string }
   if (typeof href === 'string') return printable(href)
-  if (typeof hostname !== 'string') return undefined
-  const name = hostname.includes(':') ? `[${hostname}]` : hostname
+  const shown = typeof hostname === 'string' ? printable(hostname) : undefined
+  if (shown === undefined) return undefined
+  const name = shown.includes(':') ? `[${shown}]` : shown
   return port === undefined ? name : `${name}:${port}`
 }
 

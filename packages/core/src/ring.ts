@@ -32,7 +32,7 @@ export class Ring<Source> {
   replace(sources: readonly Source[]): boolean {
     if (!Array.isArray(sources) || sources.length === 0)
       throw new InvalidError('sources must be a list of at least one source')
-    const ids = sources.map((source) => this.#nameOf(source))
+    const ids = Array.from(sources, (source) => this.#nameOf(source))
     const twice = ids.find((id, at) => ids.indexOf(id) !== at || sources.indexOf(sources[at]) !== at)
     if (twice !== undefined) throw new InvalidError(`sources has ${twice} twice; list each provider once`)
     const known = this.providers
@@ -75,7 +75,8 @@ export class Ring<Source> {
   /** `provider` failed: it cools, and the one after it comes next. */
   failed(provider: Provider<Source>, error: unknown): void {
     provider.lastError = error
-    provider.coolUntil = now() + this.#settings.cooldownMs
+    const { cooldownMs } = this.#settings
+    if (cooldownMs < Number.POSITIVE_INFINITY) provider.coolUntil = now() + cooldownMs
     this.pass(provider)
   }
 

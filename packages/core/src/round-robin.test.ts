@@ -414,6 +414,7 @@ describe('draining', () => {
     expect(connector.disconnects).toEqual([])
     finish('done on a')
     expect(await slow).toBe('done on a')
+    await microtasks()
     expect(connector.disconnects).toEqual(['a'])
     expect(vi.getTimerCount()).toBe(0)
   })

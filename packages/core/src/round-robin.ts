@@ -1,7 +1,7 @@
 import type { Connector, Verdict } from './connector.ts'
 import { Current } from './current.ts'
 import { ExhaustedError, hide, InvalidError, type TourniquetError } from './errors.ts'
-import type { Events, FailoverReason, Listener } from './events.ts'
+import type { Events, Listener } from './events.ts'
 import type { Link, RunFunction } from './link.ts'
 import { type CloseOptions, drainMsOf, forRun, isDirect, type Options, type RunOptions, toSettings } from './options.ts'
 import type { ProviderInfo } from './provider.ts'
@@ -47,8 +47,10 @@ export class RoundRobin<Source, Service> {
     if (link === undefined || !this.#isUnlimited || (options !== undefined && !isDirect(options))) {
       return this.#begin(fn, options, (run) => this.#loop(run))
     }
+    // What was said holds for this run, also if the caller uses the object again for another.
+    const own = options && { ...options }
     // The path of nearly every call: nothing is awaited, and no object is built that only a failure needs.
-    return link.call(fn, link.context).then(link.succeed, (error) => this.#callFailed(link, fn, options, error))
+    return link.call(fn, link.context).then(link.succeed, (error) => this.#callFailed(link, fn, own, error))
   }
 
   /** Warms up: resolves to the current source when its service is up. Rejects as {@link run} does. */
@@ -113,9 +115,15 @@ export class RoundRobin<Source, Service> {
    */
   close(options?: CloseOptions): Promise<void> {
     try {
-      const drainMs = drainMsOf(options, this.#current.settings)
+      const drainMs = drainMsOf(options, this.#closing ? Number.POSITIVE_INFINITY : this.#current.settings.drainMs)
       if (this.#closing) this.#current.drainAll(drainMs)
-      this.#closing ??= this.#current.close(drainMs)
+      else {
+        let settle!: (closed: Promise<void>) => void
+        this.#closing = new Promise((resolve) => {
+          settle = resolve
+        })
+        settle(this.#current.close(drainMs)) // what this aborts may call `close` again
+      }
       return this.#closing
     } catch (error) {
       return Promise.reject(error)
@@ -152,9 +160,8 @@ export class RoundRobin<Source, Service> {
       }
       const ending = await run.attempt(link)
       if ('value' in ending) return ending.value
-      const { error, isExpired, isDisconnected } = ending
-      const verdict = isExpired ? 'unsure' : this.#current.judge(error, 'run', isDisconnected)
-      await this.#recover(run, link, error, verdict, isExpired ? 'timeout' : 'error')
+      const verdict = ending.isExpired ? 'unsure' : this.#current.judge(ending.error, 'run', ending.isDisconnected)
+      await this.#recover(run, link, ending, verdict)
     }
   }
 
@@ -182,7 +189,7 @@ export class RoundRobin<Source, Service> {
     const verdict = this.#current.judge(error, 'run', isDisconnected)
     if (verdict === 'caller') throw error
     return this.#begin(fn, options, async (run) => {
-      await this.#recover(run, link, error, verdict, 'error')
+      await this.#recover(run, link, { error, durationMs: Number.NaN }, verdict)
       return this.#loop(run)
     })
   }
@@ -191,17 +198,16 @@ export class RoundRobin<Source, Service> {
   async #recover<T>(
     run: Run<T, Source, Service>,
     link: Link<Source, Service>,
-    error: unknown,
+    { error, durationMs, isExpired }: { error: unknown; durationMs: number; isExpired?: boolean },
     judged: Verdict | Promise<Verdict>,
-    reason: FailoverReason,
   ): Promise<void> {
     const current = this.#current
     const verdict = typeof judged === 'string' ? judged : await run.wait(judged)
     if (verdict === 'caller') throw error
     const isWell = verdict === 'suspect' && (await run.wait(link.check('probe')))
+    if (!isWell) current.leave(link, isExpired ? 'timeout' : 'error', error)
     current.fail(link, error, 'run', verdict)
-    if (!isWell) current.leave(link, reason, error)
-    this.#giveUpIf(run.failed(link, error, run.attemptMs, verdict !== 'next'), link)
+    this.#giveUpIf(run.failed(link, error, durationMs, verdict !== 'next'), link)
     if (current.closedBy) throw current.closedBy
     if (isWell) await run.pause()
   }

@@ -21,7 +21,12 @@ import { after, now, type Timer } from './time.ts'
  */
 export type Ending<T> =
   | { readonly value: T }
-  | { readonly error: unknown; readonly isDisconnected?: boolean; readonly isExpired?: boolean }
+  | {
+      readonly error: unknown
+      readonly durationMs: number
+      readonly isDisconnected?: boolean
+      readonly isExpired?: boolean
+    }
 
 /**
  * One run: what it has tried, what it may still do, and what may end it from outside. It waits for one thing at a time,
@@ -35,8 +40,6 @@ export class Run<T, Source, Service> {
   readonly #attempts: Attempt<Source>[] = []
   readonly #deadline: Timer
   readonly #forgetSignal: (() => void) | undefined
-  /** Not known of a first attempt on the connected path: a look at the clock would cost as much as that path. */
-  #attemptAt = Number.NaN
   /** The operation may have been applied; `#inDoubt` until the verdict on the attempt under way is known. */
   #unknown = false
   #inDoubt = false
@@ -81,9 +84,9 @@ export class Run<T, Source, Service> {
 
   /** Calls `fn` on `link` once. Rejects only with what ends the whole run. */
   attempt(link: Link<Source, Service>): Promise<Ending<T>> {
+    if (this.#end) return Promise.reject(this.#end.error)
     const { signal, attemptTimeoutMs, deadlineMs } = this.#settings
     this.#inDoubt = true
-    this.#attemptAt = now()
     const isLimited = signal || Math.min(attemptTimeoutMs, deadlineMs) < Number.POSITIVE_INFINITY
     return isLimited ? this.#limitedAttempt(link) : this.#call(link, link.context.signal)
   }
@@ -112,32 +115,29 @@ export class Run<T, Source, Service> {
   /** How an attempt ends that takes longer than it may: its provider is checked, and if it is well that ends the run. */
   #expiry(link: Link<Source, Service>, giveUp: (reason: unknown) => void) {
     let timer!: Timer
+    const { attemptTimeoutMs } = this.#settings
     const due = new Promise<void>((resolve) => {
-      timer = after(this.#settings.attemptTimeoutMs, resolve)
+      timer = after(attemptTimeoutMs, resolve)
     })
     const promise = due.then(async (): Promise<Ending<T>> => {
       const error = this.#timeout('attemptTimeoutMs', `an attempt on ${link.id}`)
       giveUp(error)
       if (await link.check('timeout')) throw error
-      return { error, isExpired: true }
+      return { error, isExpired: true, durationMs: attemptTimeoutMs }
     })
     return { promise, timer }
   }
 
   #call(link: Link<Source, Service>, signal: AbortSignal): Promise<Ending<T>> {
+    const startedAt = now()
     return link.call(this.#fn, { ...link.context, attempt: this.#attempts.length + 1, signal }).then(
       (value) => ({ value: link.succeed(value) }),
       (error) => {
         const isDisconnected = link.state === 'closed'
         link.release()
-        return { error, isDisconnected }
+        return { error, isDisconnected, durationMs: now() - startedAt }
       },
     )
-  }
-
-  /** How long the last attempt took. */
-  get attemptMs(): number {
-    return now() - this.#attemptAt
   }
 
   /**
@@ -177,7 +177,11 @@ export class Run<T, Source, Service> {
 
   #timeout(limit: 'deadlineMs' | 'attemptTimeoutMs', what: string): TimeoutError {
     const message = `${what} took longer than ${this.#settings[limit]} ms (${limit})`
-    return new TimeoutError(said(this.#settings, message), { limit, outcome: this.#outcome, attempts: this.#attempts })
+    return new TimeoutError(said(this.#settings, message), {
+      limit,
+      outcome: this.#outcome,
+      attempts: [...this.#attempts],
+    })
   }
 }
 

@@ -1,18 +1,8 @@
-/** The one listener that we have on a signal, and the runs it speaks for. */
-interface Watch {
-  readonly runs: Set<(reason: unknown) => void>
-  readonly stop: () => void
-}
+const listeners = new WeakMap<AbortSignal, Set<(reason: unknown) => void>>()
 
-const watches = new WeakMap<AbortSignal, Watch>()
-
-function watch(signal: AbortSignal): Watch {
-  const runs = new Set<(reason: unknown) => void>()
-  const notify = () => {
-    for (const run of [...runs]) run(signal.reason)
-  }
-  signal.addEventListener('abort', notify)
-  return { runs, stop: () => signal.removeEventListener('abort', notify) }
+/** Our one listener on any signal. */
+function notify(this: AbortSignal): void {
+  for (const listener of [...(listeners.get(this) ?? [])]) listener(this.reason)
 }
 
 /**
@@ -20,12 +10,11 @@ function watch(signal: AbortSignal): Watch {
  * of ours, and none when no run is left: a signal may live as long as the process.
  */
 export function onAbort(signal: AbortSignal, listener: (reason: unknown) => void): () => void {
-  const watching = watches.get(signal) ?? watch(signal)
-  watches.set(signal, watching)
-  watching.runs.add(listener)
+  const own = listeners.get(signal) ?? new Set()
+  listeners.set(signal, own.add(listener))
+  signal.addEventListener('abort', notify) // once, however often it is added
   return () => {
-    if (!watching.runs.delete(listener) || watching.runs.size > 0) return
-    watching.stop()
-    watches.delete(signal)
+    own.delete(listener)
+    if (own.size === 0) signal.removeEventListener('abort', notify)
   }
 }

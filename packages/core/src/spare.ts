@@ -87,10 +87,12 @@ export class Spare<Source, Service> {
       host.take(link, 'manual', reason)
       return undefined
     } catch (error) {
-      const verdict = await host.judge(error, 'connect')
+      const isListed = host.ring.providers.includes(provider)
+      const verdict = isListed ? await host.judge(error, 'connect') : undefined
       if (host.closedBy) throw host.closedBy
       if (this.link !== link) return undefined
       this.link = undefined
+      if (!verdict) return toAttempt(link, error, link.dialMs)
       host.fail(link, error, 'connect', verdict)
       if (verdict === 'caller') throw error
       host.ring.failed(provider, error)

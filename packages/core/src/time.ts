@@ -64,7 +64,8 @@ export function task<T>(
       controller.abort(reason)
     })
     timer = after(ms, () => cancel(expired()))
-    const running = (async () => work(controller.signal))()
+    // One microtask later: what starts it holds it by then, and can give it up.
+    const running = Promise.resolve().then(() => isOpen && work(controller.signal)) as Promise<T>
     running.then(settle(resolve), settle(reject))
   })
   return { promise, timer, cancel }

@@ -54,7 +54,9 @@ describe('the default table', () => {
   test('looks into an AggregateError, and the gravest counts', () => {
     const both = new AggregateError([failure('ECONNREFUSED'), failure('ETIMEDOUT')])
     expect(defaultVerdict(both, 'run')).toBe('unsure')
-    expect(defaultVerdict(new AggregateError([failure('ENETUNREACH'), new Error('x')]), 'run')).toBe('next')
+    expect(defaultVerdict(new AggregateError([failure('ENETUNREACH'), failure('ECONNREFUSED')]), 'run')).toBe('next')
+    expect(defaultVerdict(new AggregateError([failure('ENETUNREACH'), new Error('x')]), 'run')).toBe('caller')
+    expect(defaultVerdict(new AggregateError([failure('ENETUNREACH'), failure('EMFILE')]), 'run')).toBe('caller')
     expect(defaultVerdict(new AggregateError([]), 'run')).toBe('caller')
   })
 

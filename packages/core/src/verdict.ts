@@ -32,7 +32,7 @@ function lookUp(error: unknown, depth: number): Verdict | undefined {
   // An error of ours tells of other providers: those of a `RoundRobin` inside the connector or the run.
   if (own || depth === 0 || error instanceof TourniquetError || !Array.isArray(errors)) return own
   const inner = errors.map((each) => gravity.indexOf(lookUp(each, depth - 1) as 'next'))
-  return gravity[Math.max(0, ...inner)]
+  return inner.includes(0) ? undefined : gravity[Math.max(...inner)]
 }
 
 /**
@@ -65,7 +65,9 @@ export function judgeOf(connector: Pick<Connector<never, never>, 'judge'>, limit
     try {
       const own = connector.judge?.(error, phase)
       return typeof own === 'object'
-        ? task(limitMs, () => own, unjudged).promise.then(conclude, unjudged)
+        ? task(limitMs, () => own, unjudged)
+            .promise.then(conclude)
+            .catch(unjudged)
         : conclude(own)
     } catch {
       return unjudged()

@@ -57,3 +57,8 @@ test('G7 nothing is left behind by failovers, nor by runs with a deadline and a 
   expect(left.bytesPerFailover).toBeLessThan(16)
   expect(left.bytesPerRun).toBeLessThan(2)
 })
+
+test.each(['backoff', 'heartbeat'])('G7 no process is kept alive by a %s that no run waits for', async (what) => {
+  const file = fileURLToPath(new URL('programs/exits.ts', import.meta.url))
+  await promisify(execFile)(process.execPath, ['--import', 'tsx', file, what], { timeout: 20_000 })
+})

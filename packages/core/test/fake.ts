@@ -1,7 +1,7 @@
 import type { ConnectContext, Connector, Phase, Verdict } from '../src/index.ts'
 
 /** A service in memory: what is pending on it rejects when it is disconnected, as a driver's must. */
-interface FakeService {
+export interface FakeService {
   readonly source: string
   readonly signal: AbortSignal
   readonly lost: ConnectContext['lost']

@@ -5,7 +5,7 @@ export class FailoverModel {
   /** Calls that have not settled; they share one move. */
   pending = 0
   tried: string[] = []
-  /** Whether the list has changed since it began: then its order is open. */
+  /** Whether the list has changed since it began: then the contract leaves open whom it dials. */
   isNewList = false
 
   ended(): void {
@@ -18,11 +18,17 @@ export class FailoverModel {
     this.isNewList = false
   }
 
+  changed(sources: readonly string[]): void {
+    this.isNewList = true
+    this.tried = this.tried.filter((each) => sources.includes(each)) // one that comes back is new
+  }
+
   /** Whether it may dial `provider` beside `current`. */
   allows(provider: string, current: string | undefined, ring: RingModel): boolean {
     if (current === undefined || this.pending === 0) return false
-    const others = ring.sources.filter((each) => each !== current || ring.sources.length === 1)
-    const untried = others.filter((each) => !this.tried.includes(each))
-    return ring.allows(provider, untried, this.isNewList ? undefined : (this.tried.at(-1) ?? current))
+    const untried = ring.sources.filter((each) => !this.tried.includes(each))
+    const others = ring.sources.length === 1 ? untried : untried.filter((each) => each !== current)
+    if (!this.isNewList) return ring.allows(provider, others, this.tried.at(-1) ?? current)
+    return ring.allows(provider, others) || ring.allows(provider, untried)
   }
 }

@@ -75,11 +75,9 @@ export class Model extends Journal {
     this.lastDialEndedAt = now()
     if (!this.ring.sources.includes(link.provider) || this.closedAt !== undefined) return
     if (verdict === 'caller') this.callerErrors.add(error)
-    if (verdict !== 'caller' && !this.current) {
-      this.dialFailures.push(now())
-      // They wait for the last that was dialled.
-      if (link === this.links.at(-1)) countFailedDial(this.runs)
-    }
+    if (verdict !== 'caller') this.dialFailures.push(now())
+    // Runs wait for the last that was dialled.
+    if (verdict !== 'caller' && !this.current && link === this.links.at(-1)) countFailedDial(this.runs)
     if (this.current) this.failover.tried.push(link.provider)
     if (verdict !== 'caller') this.ring.failed(link.provider, now())
   }
@@ -148,20 +146,24 @@ export class Model extends Journal {
   setSources(sources: readonly string[]): void {
     if (this.current?.blame?.certain) this.leaveToBlame()
     const { current } = this
-    if (sources.join() !== this.ring.sources.join()) this.failover.isNewList = true
+    if (sources.join() !== this.ring.sources.join()) this.failover.changed(sources)
     this.ring.replace(sources, current?.provider)
     for (const link of this.links) {
       if (sources.includes(link.provider)) continue
       link.hasFailed = true // given up
+      // If it failed in this very turn, nobody can tell whether runs count that.
+      if (link.dialledAt === now()) for (const run of this.runs) run.failedDials = 0
       if (link.state === 'opening') link.state = 'late'
     }
     if (current && !sources.includes(current.provider)) this.left(current, 'removed', now())
   }
 
   /** Before the engine is told. */
-  close(drainMs: number): void {
+  close(drainMs: number | undefined): void {
+    // Called again, only a `drainMs` that is said shortens it.
+    const ms = drainMs ?? (this.closedAt === undefined ? this.times.drainMs : Number.POSITIVE_INFINITY)
     this.closedAt ??= now()
-    this.closeDrainsUntil = Math.min(this.closeDrainsUntil, now() + drainMs)
+    this.closeDrainsUntil = Math.min(this.closeDrainsUntil, now() + ms)
     for (const link of this.links) if (link.state === 'up') this.left(link, 'close', now())
   }
 

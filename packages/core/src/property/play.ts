@@ -45,7 +45,8 @@ class Play {
       this.#stage.model.note(`--- ${JSON.stringify(step)}${together ? ' and' : ''}`)
       if (step.do === 'wait') await this.#clock.advance(step.ms, () => this.#check())
       else this.#stage.take(step)
-      if (!together) await settle()
+      // What a step decides to dial is dialled a microtask later.
+      await (together ? Promise.resolve() : settle())
       if (!together) this.#check()
     }
     await settle()
@@ -98,7 +99,7 @@ class Play {
     model.note('--- close')
     this.#stage.close(undefined)
     await settle()
-    const limitMs = model.times.drainMs + model.times.disconnectMs + graceMs
+    const limitMs = Math.max(0, model.closeDrainsUntil - now()) + model.times.disconnectMs + 2 * graceMs
     // Whatever opens late, does so in this time, and then may take as long as any other to be disconnected.
     await this.#clock.advance(limitMs, () => this.#check())
     if (!this.#stage.isClosed) model.violated('G5 close() has not settled')

@@ -93,7 +93,8 @@ export class Stage {
 
   #failover(): void {
     const { model } = this
-    if (model.failover.pending++ === 0) model.failover.forget()
+    const isShared = model.failover.pending++ > 0
+    if (!isShared) model.failover.forget()
     const before = this.rr.current === undefined ? undefined : model.current // it may be about to be
     const over = (how: string) => {
       model.failover.ended()
@@ -103,7 +104,8 @@ export class Stage {
       (source) => {
         over(source)
         model.promote()
-        if (before && before === model.current) model.violated(`G2 failover() resolved, and nothing has moved`)
+        if (before && before === model.current && !isShared)
+          model.violated(`G2 failover() resolved, and nothing has moved`)
       },
       (error) => over(`${error}`),
     )
@@ -111,7 +113,7 @@ export class Stage {
   }
 
   close(drainMs: number | undefined): void {
-    this.model.close(drainMs ?? this.model.times.drainMs)
+    this.model.close(drainMs)
     const closed = this.rr.close({ drainMs }).then(() => {
       this.isClosed = true
     })
