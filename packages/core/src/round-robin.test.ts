@@ -402,6 +402,49 @@ describe('a service that dies', () => {
   })
 })
 
+describe('a provider that turns read-only without dropping a connection', () => {
+  const readOnly = failure('READONLY')
+  const setUp = (options: object = {}) => {
+    const demoted = new Set<string>()
+    const connector = fake({
+      // It asks the server: the refusal may be of the caller's own making (BEGIN READ ONLY).
+      judge: async (error) => {
+        if (error !== readOnly) return undefined
+        return demoted.has(connector.last().source) ? 'next' : 'caller'
+      },
+      probe: ({ source }) => (demoted.has(source) ? Promise.reject(readOnly) : undefined),
+    })
+    const rr = new RoundRobin(['a', 'b'], connector, options)
+    return { demoted, connector, rr }
+  }
+
+  test('G11 is left on the first refused write, by all', async () => {
+    const { demoted, connector, rr } = setUp()
+    const write = ({ source }: { source: string }) => (demoted.has(source) ? Promise.reject(readOnly) : source)
+    expect(await rr.run(write)).toBe('a')
+    demoted.add('a')
+    expect(await Promise.all([rr.run(write), rr.run(write), rr.run(write)])).toEqual(['b', 'b', 'b'])
+    expect(connector.dials).toEqual(['a', 'b'])
+    expect(connector.disconnects).toEqual(['a'])
+  })
+
+  test('G11 is left on a failed role probe', async () => {
+    const { demoted, rr } = setUp({ heartbeatMs: 100 })
+    await rr.connect()
+    demoted.add('a')
+    await vi.advanceTimersByTimeAsync(110)
+    expect(rr.current).toBeUndefined()
+    expect(await rr.connect()).toBe('b')
+    await rr.close()
+  })
+
+  test("G11 a refusal of the caller's own making moves nothing", async () => {
+    const { rr } = setUp()
+    expect(await rejection(rr.run(() => Promise.reject(readOnly)))).toBe(readOnly)
+    expect(rr.current).toBe('a')
+  })
+})
+
 describe('draining', () => {
   test('G13 what is in flight on a provider that a verdict left may finish there', async () => {
     const connector = fake()

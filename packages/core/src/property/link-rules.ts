@@ -36,7 +36,7 @@ export function attemptsOf(model: Model, maxAttempts: number | undefined): numbe
 export function checkDisconnect(model: Model, link: LinkRecord): void {
   if (link.disconnects > 0) model.violated(`G7 ${name(link)} is disconnected twice`)
   // The engine may have moved on in this very turn.
-  if (link.state === 'opening' || (link.state === 'up' && !link.blame)) model.promote()
+  if (link.state === 'opening' || (link.state === 'up' && !link.blame?.certain)) model.promote()
   if (link.state === 'dialling') model.violated(`G7 ${name(link)} is disconnected before it opened`)
   if (link.state === 'up' && link.blame) model.left(link, link.blame.reason, link.blame.at)
   if (link.state === 'up') model.violated(`G1 G3 ${name(link)} is disconnected though it is current and not to blame`)
