@@ -12,7 +12,11 @@ if (existsSync(node)) {
   const report = `--outputFile.json=${resolve('.report.json')}`
   const args = ['--project=core', '--project=core-real', '--reporter=default', '--reporter=json', report]
   const vitest = resolve(root, 'node_modules/vitest/vitest.mjs')
-  process.exitCode = spawnSync(node, [vitest, 'run', `--root=${root}`, ...args], { stdio: 'inherit' }).status ?? 1
+  process.exitCode =
+    spawnSync(node, [vitest, 'run', `--root=${root}`, ...args], {
+      stdio: 'inherit',
+      env: { ...process.env, TOURNIQUET_SHARE: '0.1' },
+    }).status ?? 1
 } else if (process.platform === 'linux' && process.arch === 'x64') {
   console.error(`${name}: its Node is not installed; run \`npm test\` at the root, which installs it`)
   process.exitCode = 1
