@@ -229,6 +229,34 @@ test.each(Array.from({ length: 12 }, (_, turn) => turn))(
   },
 )
 
+test('G14 a removed provider whose dial fails late moves nothing', async () => {
+  let judge = (_: 'next') => {}
+  const connector = fake({
+    connect: (source) => (source === 'b' ? Promise.reject(refused) : undefined),
+    judge: () => new Promise((resolve) => (judge = resolve)),
+  })
+  const rr = new RoundRobin(['a', 'b'], connector, { probeTimeoutMs: 60_000 })
+  await rr.connect()
+  const moving = rr.failover()
+  await microtasks()
+  rr.setSources(['a', 'c'])
+  connector.last().lost(reset)
+  judge('next')
+  expect(await moving).toBe('c')
+  expect(connector.dials).toEqual(['a', 'b', 'c'])
+})
+
+test('G8 a run that begins as the provider of a failover is removed is not handed its dial', async () => {
+  const connector = fake({ connect: (source) => (source === 'b' ? forever() : undefined) })
+  const rr = new RoundRobin(['a', 'b'], connector)
+  await rr.connect()
+  const moving = rr.failover()
+  await microtasks()
+  rr.setSources(['c'])
+  expect(await rr.run(at, { maxAttempts: 1 })).toBe('c')
+  expect(await moving).toBe('c')
+})
+
 describe('close', () => {
   test('disconnects what is open, once, and says so; again it is the same promise', async () => {
     const connector = fake()

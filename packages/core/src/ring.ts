@@ -59,9 +59,10 @@ export class Ring<Source> {
     this.#next = 0
   }
 
-  /** The one after `provider` comes next; the first, if `provider` is not listed any more. */
+  /** The one after `provider` comes next. One that is not listed any more moves nothing. */
   pass(provider: Provider<Source>): void {
-    this.#next = (this.providers.indexOf(provider) + 1) % this.providers.length
+    const at = this.providers.indexOf(provider)
+    if (at >= 0) this.#next = (at + 1) % this.providers.length
   }
 
   /** Whom to dial: the next that is not cooling, or the one that cools first if all are. */
