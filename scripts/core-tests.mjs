@@ -15,7 +15,7 @@ if (existsSync(node)) {
   process.exitCode =
     spawnSync(node, [vitest, 'run', `--root=${root}`, ...args], {
       stdio: 'inherit',
-      env: { ...process.env, TOURNIQUET_SHARE: '0.1' },
+      env: { ...process.env, TOURNIQUET_SHARE: '0.1', TOURNIQUET_RUNS: '1000' },
     }).status ?? 1
 } else if (process.platform === 'linux' && process.arch === 'x64') {
   console.error(`${name}: its Node is not installed; run \`npm test\` at the root, which installs it`)

@@ -37,7 +37,10 @@ console.log(`\n${passed} passed, ${failed} failed`)
 process.exitCode = isGreen && failed === 0 ? 0 : 1
 
 function turbo(args) {
-  const env = { ...environment, ...(isLong && { TOURNIQUET_SHARE: '5', TOURNIQUET_RUNS: '50000' }) }
+  const env = {
+    ...environment,
+    ...(isLong && { TOURNIQUET_SHARE: '5', TOURNIQUET_RUNS: '50000', TOURNIQUET_SEED: 'random' }),
+  }
   const child = spawn('npx', [...withPnpm, 'turbo', ...args], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))

@@ -3,7 +3,9 @@
 //
 // A failure prints its seed and path, and the shortest scenario that fails, with a journal of what the fakes saw.
 // Replay it:   TOURNIQUET_SEED=<seed>/<path> npx vitest run --project core src/property -t '<title>'
-// Run longer:  TOURNIQUET_RUNS=100000 npx vitest run --project core src/property
+// Run longer:  TOURNIQUET_SEED=random TOURNIQUET_RUNS=100000 npx vitest run --project core src/property
+// Without a seed the scenarios are always the same ones, so that a change is all that can make a green test red; the long
+// run (`npm run test:long`) has new ones each time.
 //
 // `property/plan.ts` is what a scenario is made of, `network.ts` and `operation.ts` the fake providers, `model.ts` and
 // `ring-model.ts` what the engine should be doing, `link-rules.ts` and `run-rules.ts` what must hold.

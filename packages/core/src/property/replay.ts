@@ -6,9 +6,9 @@ import type { Parameters } from 'fast-check'
  * @param share - of `TOURNIQUET_RUNS`, by how much a property finds
  */
 export function parameters<T>(share: number): Parameters<T> {
-  const { TOURNIQUET_RUNS: runs = '4500', TOURNIQUET_SEED: replay } = process.env
+  const { TOURNIQUET_RUNS: runs = '4500', TOURNIQUET_SEED: replay = '1' } = process.env
   const numRuns = Math.ceil(Number(runs) * share)
-  if (replay === undefined) return { numRuns }
+  if (replay === 'random') return { numRuns }
   const [seed, path] = replay.split('/')
   return { numRuns, seed: Number(seed), ...(path && { path, endOnFailure: true }) }
 }
