@@ -1,4 +1,4 @@
-// `pnpm build`: builds every package into its `dist`.
+// `npm run build` or `pnpm build`: builds every package into its `dist`.
 import { spawnSync } from 'node:child_process'
 import { environment, install, root, withPnpm } from './install.mjs'
 

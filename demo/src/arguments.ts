@@ -45,6 +45,7 @@ ${list.join('\n')}
 Options:
   --seconds N  how long it takes, from ${LEAST_SECONDS}; default ${DEFAULT_SECONDS}
   --json       prints one summary object, and nothing else
+               (npm prints a line of its own, unless: npm start --silent -- --json)
   --help       this text
 
 Exit code: 0 if every promise was kept, 1 if one broke, 2 for a wrong argument, 130 after Ctrl-C.

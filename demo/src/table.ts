@@ -64,7 +64,7 @@ function recoveryRows({ recovery: { faults, p50Ms, maxMs }, blackouts }: Summary
 }
 
 function recoveryRow({ what, next, ms, limit }: Recovery): string {
-  const promised = limit ? `promised: ${limit.what} ${limit.ms} ms (${limit.promise})` : ''
+  const promised = limit ? `promised: ${limit.what} ${limit.ms} ms (${limit.promise}; checked at 3 times that)` : ''
   return row(`  ${what}${next ? ` → ${next}` : ''}`, inMs(ms), promised)
 }
 

@@ -18,7 +18,10 @@ export type Phase = 'connect' | 'run'
 
 /** What a connector is told when it is asked to connect. */
 export interface ConnectContext {
-  /** Aborts when this connect is given up (time-out, `close`, source removed); never after `connect` resolved. */
+  /**
+   * Aborts when this connect is given up (time-out, `close`, source removed); never after `connect` resolved. Clean up
+   * then what is half open: destroy the socket.
+   */
   readonly signal: AbortSignal
   /**
    * Tells the engine that this service died on its own. Before `connect` resolved it fails that connect; afterwards

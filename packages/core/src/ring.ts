@@ -31,7 +31,9 @@ export class Ring<Source> {
    */
   replace(sources: readonly Source[]): boolean {
     if (!Array.isArray(sources) || sources.length === 0)
-      throw new InvalidError('sources must be a list of at least one source')
+      throw new InvalidError(
+        `sources must be a list of at least one source; got ${Array.isArray(sources) ? 'none' : typeof sources}`,
+      )
     const ids = Array.from(sources, (source) => this.#nameOf(source))
     const twice = ids.find((id, at) => ids.indexOf(id) !== at || sources.indexOf(sources[at]) !== at)
     if (twice !== undefined) throw new InvalidError(`sources has ${twice} twice; list each provider once`)

@@ -107,6 +107,13 @@ describe("a connector's judge", () => {
     expect(rr.current).toBe('a')
   })
 
+  test("that says a word which is no verdict: the operation's own error is rethrown, and the provider stays", async () => {
+    const rr = new RoundRobin(['a', 'b'], fake({ judge: () => 'nxt' as never }))
+    const own = failure('ECONNREFUSED')
+    expect(await rejection(rr.run(() => Promise.reject(own)))).toBe(own)
+    expect(rr.current).toBe('a')
+  })
+
   test('that never answers is given probeTimeoutMs', async () => {
     const rr = new RoundRobin(['a', 'b'], fake({ judge: () => new Promise(() => {}) }), { probeTimeoutMs: 5 })
     const own = failure('ECONNREFUSED')

@@ -24,6 +24,7 @@ export const defaultTable: ReadonlyMap<unknown, Verdict> = new Map(
 )
 
 const gravity = [undefined, 'next', 'unsure', 'caller'] as const
+const verdicts: readonly Verdict[] = ['caller', 'next', 'unsure', 'suspect']
 
 /** The row for `error`, for its `cause` (fetch), or for the gravest of its `errors` (happy eyeballs). */
 function lookUp(error: unknown, depth: number): Verdict | undefined {
@@ -58,7 +59,8 @@ export function judgeOf(connector: Pick<Connector<never, never>, 'judge'>, limit
   return (error, phase, isDisconnected) => {
     const conclude = (own?: Verdict): Verdict => {
       if (isDisconnected) return own === 'next' ? own : 'unsure'
-      return own ?? defaultVerdict(error, phase)
+      // A word that is no verdict says nothing of the error: it goes to the caller.
+      return own === undefined ? defaultVerdict(error, phase) : verdicts.includes(own) ? own : 'caller'
     }
     // A judge that throws, or does not answer in time, must not hide the error: it goes to the caller.
     const unjudged = () => conclude('caller')
