@@ -98,6 +98,11 @@ export class Current<Source, Service> implements LinkHost<Source, Service>, Spar
     if (isTaken) this.fail(link, error, reason === 'lost' ? 'lost' : 'probe', 'unsure')
   }
 
+  judgeDial(link: Link<Source, Service>, error: unknown): Verdict | Promise<Verdict> {
+    link.verdict ??= this.judge(error, 'connect')
+    return link.verdict
+  }
+
   proved(link: Link<Source, Service>): void {
     if (link === this.link) this.ring.succeeded(link.provider)
   }
@@ -162,7 +167,7 @@ export class Current<Source, Service> implements LinkHost<Source, Service>, Spar
       if (link.failure) throw link.failure.error // lost in the same moment
       if (link === this.#dialling) this.#install(link)
     } catch (error) {
-      const verdict = link === this.#dialling ? await this.judge(error, 'connect') : undefined
+      const verdict = link === this.#dialling ? await this.judgeDial(link, error) : undefined
       if (!verdict || link !== this.#dialling) return
       this.#dialling = undefined
       if (verdict === 'caller') this.#answer(() => Promise.reject(error))

@@ -1,4 +1,4 @@
-import type { Connector } from './connector.ts'
+import type { Connector, Verdict } from './connector.ts'
 import { said, TimeoutError, TourniquetError } from './errors.ts'
 import type { Emitter } from './events.ts'
 import type { Settings } from './options.ts'
@@ -51,6 +51,8 @@ export class Link<Source, Service> {
   proved = false
   /** Why nobody can use it: its dial failed, it was lost, or a check failed. */
   failure: { readonly error: unknown } | undefined
+  /** Whose fault it is that its dial failed: asked once, though more than one may wait for it. */
+  verdict: Verdict | Promise<Verdict> | undefined
   readonly startedAt: number = now()
   /** How long the dial took. */
   dialMs = 0

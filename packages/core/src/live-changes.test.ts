@@ -229,6 +229,25 @@ test.each(Array.from({ length: 12 }, (_, turn) => turn))(
   },
 )
 
+test('G14 a run that needs a service while a failed dial of a failover is judged waits for that verdict', async () => {
+  let judge = (_: 'next') => {}
+  const connector = fake({
+    connect: (source) => (source === 'b' ? Promise.reject(refused) : undefined),
+    judge: () => new Promise((resolve) => (judge = resolve)),
+  })
+  const rr = new RoundRobin(['a', 'b', 'c'], connector, { probeTimeoutMs: 60_000 })
+  await rr.connect()
+  const moving = rr.failover()
+  await microtasks()
+  connector.last().lost(reset)
+  const run = rr.run(at)
+  await microtasks()
+  judge('next')
+  expect(await run).toBe('c')
+  expect(await moving).toBe('c')
+  expect(connector.dials).toEqual(['a', 'b', 'c'])
+})
+
 test('G14 a removed provider whose dial fails late moves nothing', async () => {
   let judge = (_: 'next') => {}
   const connector = fake({

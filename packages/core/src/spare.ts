@@ -4,16 +4,16 @@ import type { Link } from './link.ts'
 import type { Settings } from './options.ts'
 import type { Provider } from './provider.ts'
 import type { Ring } from './ring.ts'
-import type { Judge } from './verdict.ts'
 
 /** What a spare needs of the engine around it. */
 export interface SpareHost<Source, Service> {
   readonly ring: Ring<Source>
   readonly settings: Settings
-  readonly judge: Judge
   readonly closedBy: ClosedError | undefined
   /** The current one. */
   readonly link: Link<Source, Service> | undefined
+  /** Whose fault it is that the dial of `link` failed. */
+  judgeDial(link: Link<Source, Service>, error: unknown): Verdict | Promise<Verdict>
   /** Begins a new link. */
   open(provider: Provider<Source>): Link<Source, Service>
   /** Runs go to `link` from now on. */
@@ -34,10 +34,10 @@ export class Spare<Source, Service> {
     this.#host = host
   }
 
-  /** Gives the link away, be it up or being dialled. */
+  /** Gives the link away, in whatever state its dial is; but not one whose provider was removed. */
   handOver(): Link<Source, Service> | undefined {
     const { link } = this
-    if (link?.state === 'closed') return undefined // given up: whoever dialled it will see that
+    if (link && !this.#host.ring.providers.includes(link.provider)) return undefined
     this.link = undefined
     return link
   }
@@ -88,7 +88,7 @@ export class Spare<Source, Service> {
       return undefined
     } catch (error) {
       const isListed = host.ring.providers.includes(provider)
-      const verdict = isListed ? await host.judge(error, 'connect') : undefined
+      const verdict = isListed ? await host.judgeDial(link, error) : undefined
       if (host.closedBy) throw host.closedBy
       if (this.link !== link) return undefined
       this.link = undefined

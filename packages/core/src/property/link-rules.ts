@@ -38,7 +38,8 @@ export function checkDisconnect(model: Model, link: LinkRecord): void {
   // The engine may have moved on in this very turn.
   if (link.state === 'opening' || (link.state === 'up' && !link.blame?.certain)) model.promote()
   if (link.state === 'dialling') model.violated(`G7 ${name(link)} is disconnected before it opened`)
-  if (link.state === 'up' && link.blame) model.left(link, link.blame.reason, link.blame.at)
+  // A reason that was only possible may have become certain at any time since.
+  if (link.state === 'up' && link.blame) model.left(link, link.blame.reason, link.blame.certain ? link.blame.at : now())
   if (link.state === 'up') model.violated(`G1 G3 ${name(link)} is disconnected though it is current and not to blame`)
   const deaf = [...link.pending].find(({ context }) => !context.signal.aborted)
   if (deaf) model.violated(`G5 ${deaf.run.name} is not told by its signal that ${name(link)} is disconnected`)
