@@ -87,6 +87,13 @@ describe('options of a run', () => {
     await rr.connect()
     expect(await rejection(rr.run(7 as never))).toBeInstanceOf(Error)
     expect((await rejection(rr.connect({ deadlineMs: 0 }))).message).toMatch(/deadlineMs/)
+    const hostile = Object.defineProperty({}, 'idempotent', {
+      enumerable: true,
+      get: () => {
+        throw new Error('hands off')
+      },
+    })
+    expect((await rejection(rr.run(() => 1, hostile))).message).toBe('hands off')
   })
 
   test('close refuses a wrong drainMs, and stays open', async () => {

@@ -146,10 +146,14 @@ export function drainMsOf(given: CloseOptions | undefined, drainMs: number): num
 
 /** Whether a run with these options needs no timer and no listener. Options that are wrong do. */
 export function isDirect(given: RunOptions): boolean {
-  for (const name in given) {
-    const value = given[name as keyof RunOptions]
-    const isFine = (name === 'idempotent' && flag[1](value)) || (name === 'maxAttempts' && count[1](value))
-    if (!isFine && (value !== undefined || !(name in runRules))) return false
+  try {
+    for (const name in given) {
+      const value = given[name as keyof RunOptions]
+      const isFine = (name === 'idempotent' && flag[1](value)) || (name === 'maxAttempts' && count[1](value))
+      if (!isFine && (value !== undefined || !(name in runRules))) return false
+    }
+    return record[1](given)
+  } catch {
+    return false // a getter that throws; `run` must not
   }
-  return record[1](given)
 }
