@@ -51,7 +51,7 @@ export interface RunOptions {
 }
 
 export interface CloseOptions {
-  /** How long runs in flight may go on. Default: the `drainMs` of the `RoundRobin`. */
+  /** How long runs in flight may go on. Default: the `drainMs` of the `RoundRobin`; in a second call, as the first said. */
   readonly drainMs?: number | undefined
 }
 

@@ -100,7 +100,7 @@ class Play {
     this.#stage.close(undefined)
     await settle()
     const limitMs = Math.max(0, model.closeDrainsUntil - now()) + model.times.disconnectMs + 2 * graceMs
-    // Whatever opens late, does so in this time, and then may take as long as any other to be disconnected.
+    // Whatever opens late, does so in this time, and then may take its time to be disconnected, like the others.
     await this.#clock.advance(limitMs, () => this.#check())
     if (!this.#stage.isClosed) model.violated('G5 close() has not settled')
     await this.#clock.advance(limitMs, () => this.#check())
