@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { cutAfterFault, delayFault, dropReplyFault } from './fault.ts'
-import { checkServerOptions } from './server-options.ts'
+import { checkServerOptions } from './process/server-options.ts'
+import { cutAfterFault, delayFault, dropReplyFault } from './proxy/fault.ts'
 import { addressOf, urlThrough } from './target.ts'
 
 const wrong = (value: unknown): never => value as never

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { parseQueues } from './delivered.ts'
-import { LineError } from './line-error.ts'
-import { LineSplitter } from './line-splitter.ts'
-import { Tail } from './tail.ts'
+import { LineError } from './line/line-error.ts'
+import { LineSplitter } from './line/line-splitter.ts'
+import { Tail } from './process/tail.ts'
+import { parseQueues } from './proxy/delivered.ts'
 
 test('the queues of a connection: what one end has not sent, what the other has not read', () => {
   const table = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid

@@ -1,5 +1,5 @@
 import { badInput, checkLine, checkPort } from './bad-input.ts'
-import type { Address } from './server-options.ts'
+import type { Address } from './process/server-options.ts'
 
 /** What is behind a fault proxy: an address, or a URL with a port, such as `redis://127.0.0.1:6379/0`. */
 export type ProxyTarget = Address | string

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { freePort, startServer, waitFor } from '../src/index.ts'
-import { processTable } from '../src/process-table.ts'
+import { processTable } from '../src/process/process-table.ts'
 import { connectError, connectTo } from './tcp.ts'
 
 /** A server that answers every chunk with itself. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { waitFor } from '../src/index.ts'
-import { processTable } from '../src/process-table.ts'
+import { processTable } from '../src/process/process-table.ts'
 import { useEverything } from './use-everything.ts'
 
 /** Runs a fixture with a folder for temporary files of its own. */

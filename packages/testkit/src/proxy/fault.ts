@@ -1,4 +1,4 @@
-import { badInput, checkMs } from './bad-input.ts'
+import { badInput, checkMs } from '../bad-input.ts'
 
 /** `up`: from the client to the target. `down`: from the target to the client. */
 export type Way = 'up' | 'down'

@@ -1,10 +1,10 @@
 import { basename } from 'node:path'
+import { waitFor } from '../wait-for.ts'
 import { canConnect } from './can-connect.ts'
 import { freePort } from './free-port.ts'
 import { freezeTree, killSurvivors, killTree, thawTree, treeOf } from './process-tree.ts'
 import { launch, type RunningChild } from './running-child.ts'
 import { checkServerOptions, type ServerOptions } from './server-options.ts'
-import { waitFor } from './wait-for.ts'
 
 /** `frozen`: stopped by SIGSTOP, its sockets open. `stopped`: not there, for whatever reason. */
 export type ServerState = 'running' | 'frozen' | 'stopped'

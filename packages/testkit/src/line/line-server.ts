@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { checkLine, checkPort } from './bad-input.ts'
-import { ChildServer } from './child-server.ts'
-import { freePort } from './free-port.ts'
-import { TempFolder } from './temp-folder.ts'
+import { checkLine, checkPort } from '../bad-input.ts'
+import { ChildServer } from '../process/child-server.ts'
+import { freePort } from '../process/free-port.ts'
+import { TempFolder } from '../process/temp-folder.ts'
+import { program } from '../program.ts'
 
-const PROGRAM = fileURLToPath(new URL('../programs/line-server.mjs', import.meta.url))
+const PROGRAM = program('line-server.mjs')
 
 export interface LineServerOptions {
   /** Said in its greeting and in reply to WHO. One line. Default `line-server`. */

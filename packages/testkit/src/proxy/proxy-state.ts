@@ -1,5 +1,5 @@
+import type { Address } from '../process/server-options.ts'
 import { type Fault, PASS, type Way } from './fault.ts'
-import type { Address } from './server-options.ts'
 
 /** What a fault proxy and its connections share. */
 export class ProxyState {

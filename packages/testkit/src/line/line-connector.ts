@@ -1,6 +1,6 @@
+import { parseAddress } from '../target.ts'
 import { LineClient } from './line-client.ts'
 import { LineError, NOT_SENT } from './line-error.ts'
-import { parseAddress } from './target.ts'
 
 /** Whose fault an error is; `undefined` where the connector has no opinion. */
 export type LineVerdict = 'caller' | 'next' | 'unsure' | 'suspect' | undefined

@@ -1,5 +1,5 @@
+import { waitFor } from '../wait-for.ts'
 import { type ProcessEntry, processTable } from './process-table.ts'
-import { waitFor } from './wait-for.ts'
 
 const STOPPED = 'Tt'
 const EXITED = 'ZX'

@@ -1,4 +1,4 @@
-import { badInput, checkLine, checkMs, checkPort } from './bad-input.ts'
+import { badInput, checkLine, checkMs, checkPort } from '../bad-input.ts'
 
 /** Where a server listens. */
 export interface Address {

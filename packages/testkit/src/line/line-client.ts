@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net'
-import { checkLine, checkPort } from './bad-input.ts'
+import { checkLine, checkPort } from '../bad-input.ts'
 import { codedError, LineError, NOT_SENT } from './line-error.ts'
 import { LineSplitter } from './line-splitter.ts'
 

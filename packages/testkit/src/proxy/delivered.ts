@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
-import { fullTurn } from './full-turn.ts'
-import { waitFor } from './wait-for.ts'
+import { fullTurn } from '../full-turn.ts'
+import { waitFor } from '../wait-for.ts'
 
 const FOR_EVER_MS = 2 ** 31 - 1
 const READ_GRACE_MS = 250

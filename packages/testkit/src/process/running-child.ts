@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { fullTurn } from '../full-turn.ts'
 import { atExit } from './at-exit.ts'
-import { fullTurn } from './full-turn.ts'
 import { killTree } from './process-tree.ts'
 import { Tail } from './tail.ts'
 

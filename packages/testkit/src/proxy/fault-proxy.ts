@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net'
+import { freePort } from '../process/free-port.ts'
+import { addressOf, type ProxyTarget, urlThrough } from '../target.ts'
 import * as faults from './fault.ts'
-import { freePort } from './free-port.ts'
 import { MutedConnection } from './muted-connection.ts'
 import { PortListener } from './port-listener.ts'
 import { ProxiedConnection } from './proxied-connection.ts'
 import { ProxyState } from './proxy-state.ts'
-import { addressOf, type ProxyTarget, urlThrough } from './target.ts'
 
 /**
  * A TCP proxy in this process, on a port of 127.0.0.1 that stays its own, with one fault at a time.
