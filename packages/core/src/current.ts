@@ -5,7 +5,8 @@ import { type DownReason, Link, type LinkHost } from './link.ts'
 import type { Settings } from './options.ts'
 import type { Provider } from './provider.ts'
 import { Ring } from './ring.ts'
-import { Spare, type SpareHost } from './spare.ts'
+import { Spare } from './spare.ts'
+import type { SpareHost } from './spare-host.ts'
 import { after, now, type Timer } from './time.ts'
 import { type Judge, judgeOf } from './verdict.ts'
 
@@ -21,6 +22,8 @@ const faults: readonly FailoverReason[] = ['error', 'lost', 'probe', 'timeout']
  */
 export class Current<Source, Service> implements LinkHost<Source, Service>, SpareHost<Source, Service> {
   link: Link<Source, Service> | undefined
+  /** The one that is being dialled, to become it. */
+  dialling: Link<Source, Service> | undefined
   /** Set once everything is closed, or closing. */
   closedBy: ClosedError | undefined
   readonly connector: Connector<Source, Service>
@@ -32,7 +35,6 @@ export class Current<Source, Service> implements LinkHost<Source, Service>, Spar
   readonly #waiters = new Set<Waiter<Source, Service>>()
   /** Every link whose service may still have to be disconnected. */
   readonly #links = new Set<Link<Source, Service>>()
-  #dialling: Link<Source, Service> | undefined
   #rest: Timer | undefined
   /** How the last service was left, until another is current. */
   #move: { readonly from: string; readonly reason: FailoverReason; readonly error?: unknown } | undefined
@@ -52,7 +54,7 @@ export class Current<Source, Service> implements LinkHost<Source, Service>, Spar
   wait(waiter: Waiter<Source, Service>): () => void {
     this.#waiters.add(waiter)
     this.#rest?.hold(true)
-    this.#dial()
+    this.dial()
     return () => {
       this.#waiters.delete(waiter)
       if (this.#waiters.size === 0) this.#rest?.hold(false)
@@ -78,23 +80,30 @@ export class Current<Source, Service> implements LinkHost<Source, Service>, Spar
     link.drain(this.settings.drainMs, error)
   }
 
-  /** Runs go to `link` from now on; the service before it drains. */
+  /** Runs go to `link` from now on, which is up; the service before it drains. */
   take(link: Link<Source, Service>, reason: FailoverReason, error: unknown): void {
     const former = this.link
     if (former) this.#moveFrom(former, reason, error)
-    this.#movingSince ??= link.startedAt
+    this.#movingSince ??= link.isAnnounced ? now() : link.startedAt
     this.#install(link)
     former?.drain(this.settings.drainMs, error)
+  }
+
+  /** Turns away all who wait. */
+  refuse(error: unknown): void {
+    this.#answer(() => Promise.reject(error))
   }
 
   /** The service of `link` is of no use to anyone any more: its `disconnect` settles what is in flight on it. */
   down(link: Link<Source, Service>, reason: DownReason, error: unknown): void {
     if (link.state === 'closed') return
+    const isSpare = link === this.spare.link
     // One that was not taken yet fails as a connect does.
-    const isTaken = link === this.link || link.state === 'draining'
+    const isTaken = isSpare || link === this.link || link.state === 'draining'
     link.failure = { error }
     this.#moveFrom(link, reason, error)
     link.close(error)
+    if (isSpare) this.spare.lost(link, error)
     if (isTaken) this.fail(link, error, reason === 'lost' ? 'lost' : 'probe', 'unsure')
   }
 
@@ -116,24 +125,28 @@ export class Current<Source, Service> implements LinkHost<Source, Service>, Spar
     const isNew = this.ring.replace(sources)
     const gone = (link?: Link<Source, Service>) => link && !this.ring.providers.includes(link.provider)
     const removed = new ClosedError(said(this.settings, 'setSources removed this provider'))
-    if (this.link && gone(this.link)) this.leave(this.link, 'removed', removed)
-    if (gone(this.spare.link)) this.spare.link?.close(removed)
-    const dialling = this.#dialling
+    if (this.link && gone(this.link)) {
+      this.leave(this.link, 'removed', removed)
+      this.spare.restart()
+    }
+    const dialling = this.dialling
     if (dialling && gone(dialling)) {
-      this.#dialling = undefined
+      this.dialling = undefined
       dialling.close(removed)
     }
     if (isNew) this.#endRest()
-    this.#dial()
+    this.spare.renew()
+    this.dial()
   }
 
   /** Turns away all who wait, and drains everything; resolves when all services are disconnected. */
   async close(drainMs: number): Promise<void> {
     const last = this.link
     this.closedBy = new ClosedError(said(this.settings, 'this RoundRobin is closed; create another to go on'))
-    this.link = this.#dialling = undefined
+    this.link = this.dialling = undefined
     this.#endRest()
-    this.#answer(() => Promise.reject(this.closedBy))
+    this.spare.end()
+    this.refuse(this.closedBy)
     this.drainAll(drainMs)
     await Promise.all([...this.#links].map((link) => link.closed))
     this.events.emit('close', last, {})
@@ -143,34 +156,40 @@ export class Current<Source, Service> implements LinkHost<Source, Service>, Spar
     for (const link of this.#links) link.drain(ms, this.closedBy)
   }
 
-  /** Dials the next provider, if somebody waits and nothing is under way. */
-  #dial(): void {
-    if (this.link || this.#dialling || this.#rest || this.#waiters.size === 0) return
-    const spare = this.spare.handOver()
-    const restMs = spare ? undefined : this.ring.takeRest()
+  /** The spare becomes current, if it is up; else the next provider is dialled, if somebody waits. */
+  dial(): void {
+    const { spare } = this
+    const isNeeded = spare.link !== undefined || this.#waiters.size > 0
+    if (this.link || this.dialling || this.#rest || this.closedBy || !isNeeded) return
+    const restMs = this.ring.takeRest()
     if (restMs !== undefined) {
       this.#rest = after(restMs, () => {
         this.#rest = undefined
-        this.#dial()
+        this.dial()
       })
+      this.#rest.hold(this.#waiters.size > 0)
       return
     }
     this.#movingSince ??= now()
-    this.#dialling = spare ?? this.open(this.ring.pick())
-    void this.#follow(this.#dialling)
+    const link = spare.handOver() ?? this.open(this.ring.pick())
+    if (link.state === 'up') this.#install(link)
+    else void this.#follow(link)
   }
 
   /** Waits for the dial; it may have been given up in the meantime. */
   async #follow(link: Link<Source, Service>): Promise<void> {
+    this.dialling = link
+    this.spare.hedge(link)
     try {
       await link.opened
       if (link.failure) throw link.failure.error // lost in the same moment
-      if (link === this.#dialling) this.#install(link)
+      if (link === this.dialling) this.#install(link)
     } catch (error) {
-      const verdict = link === this.#dialling ? await this.judgeDial(link, error) : undefined
-      if (!verdict || link !== this.#dialling) return
-      this.#dialling = undefined
-      if (verdict === 'caller') this.#answer(() => Promise.reject(error))
+      const verdict = link === this.dialling ? await this.judgeDial(link, error) : undefined
+      if (!verdict || link !== this.dialling) return
+      this.dialling = undefined
+      this.spare.endHedge()
+      if (verdict === 'caller') this.refuse(error)
       else {
         this.ring.failed(link.provider, error)
         this.ring.count()
@@ -182,11 +201,15 @@ export class Current<Source, Service> implements LinkHost<Source, Service>, Spar
 
   #install(link: Link<Source, Service>): void {
     const move = this.#move
-    const durationMs = now() - (this.#movingSince ?? 0)
-    this.#dialling = this.#move = this.#movingSince = undefined
+    const loser = link === this.dialling ? undefined : this.dialling
+    const durationMs = now() - (this.#movingSince ?? link.startedAt)
+    this.dialling = this.#move = this.#movingSince = undefined
     this.link = link
+    this.#endRest()
+    this.spare.endHedge(loser)
     this.#answer(() => link)
-    this.events.emit('connect', link, { durationMs: link.dialMs })
+    this.spare.renew()
+    link.announce()
     if (move) this.events.emit('failover', link, { ...move, to: link.id, durationMs })
   }
 
@@ -196,9 +219,15 @@ export class Current<Source, Service> implements LinkHost<Source, Service>, Spar
     this.#move = { from: link.id, reason, ...(error !== undefined && { error }) }
     this.ring.pass(link.provider)
     if (reason === 'removed') this.ring.restart()
-    if (!faults.includes(reason)) return
-    this.ring.failed(link.provider, error)
-    if (!link.proved) this.ring.count()
+    if (faults.includes(reason)) this.#blame(link, error)
+    // A microtask later: what follows from the failure comes first.
+    if (this.spare.link) void Promise.resolve().then(() => this.dial())
+  }
+
+  #blame({ provider, proved }: Link<Source, Service>, error: unknown): void {
+    this.ring.failed(provider, error)
+    this.spare.wake()
+    if (!proved) this.ring.count()
   }
 
   #answer(outcome: () => Link<Source, Service> | Promise<never>): void {

@@ -1,6 +1,6 @@
 // For those who run work against several servers.
 export { RoundRobin } from './round-robin.ts'
-export type { Backoff, CloseOptions, Options, RunOptions } from './options.ts'
+export type { Backoff, CloseOptions, Failback, Options, RunOptions } from './options.ts'
 export type { RunContext, RunFunction } from './link.ts'
 export type { ProviderInfo } from './provider.ts'
 export type { Events, FailoverReason, Listener } from './events.ts'

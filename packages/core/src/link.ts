@@ -49,6 +49,8 @@ export class Link<Source, Service> {
   readonly context: RunContext<Source>
   /** Whether a run on it has succeeded. */
   proved = false
+  /** Whether its `connect` event is out. */
+  isAnnounced = false
   /** Why nobody can use it: its dial failed, it was lost, or a check failed. */
   failure: { readonly error: unknown } | undefined
   /** Whose fault it is that its dial failed: asked once, though more than one may wait for it. */
@@ -87,6 +89,22 @@ export class Link<Source, Service> {
     })
     this.#dial = this.#task('connectTimeoutMs', (signal) => this.#connect(signal))
     this.opened = this.#open(this.#dial.promise)
+  }
+
+  /** When it came up. */
+  get upAt(): number {
+    return this.startedAt + this.dialMs
+  }
+
+  /** Whether its dial keeps the process alive. */
+  hold(keepAlive: boolean): void {
+    this.#dial?.timer.hold(keepAlive)
+  }
+
+  /** Says, once, that it is up. */
+  announce(): void {
+    if (!this.isAnnounced) this.#host.events.emit('connect', this, { durationMs: this.dialMs })
+    this.isAnnounced = true
   }
 
   /** Calls `fn` and counts it as in flight: whoever called sees that `succeed` or `release` follows. */

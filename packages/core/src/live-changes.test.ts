@@ -108,7 +108,7 @@ describe('failover', () => {
     expect(rr.failover()).not.toBe(undefined)
     await microtasks()
     expect(rr.current).toBe('a')
-    expect(rr.providers[1]?.state).toBe('spare')
+    expect(rr.providers[1]?.state).toBe('idle')
     expect(await rr.run(at)).toBe('a')
     open()
     expect(await moving).toBe('b')

@@ -25,6 +25,12 @@ const wrong: [options: object, message: RegExp][] = [
   [{ backoff: { initialMs: 0 } }, /backoff\.initialMs must be a time/],
   [{ backoff: { maxMs: -1 } }, /backoff\.maxMs must be a time/],
   [{ backoff: { factor: 2 } }, /unknown option backoff\.factor; there are initialMs, maxMs/],
+  [{ hedgeMs: -1 }, /hedgeMs must be 0 or a time/],
+  [{ standby: 1 }, /standby must be true or false; got 1/],
+  [{ failback: true }, /failback must be an object; got boolean/],
+  [{ failback: { afterMs: 0 } }, /failback\.afterMs must be a time in ms above 0/],
+  [{ failback: { intervalMs: '5s' } }, /failback\.intervalMs must be a time .*; got string/],
+  [{ failback: { probeMs: 1 } }, /unknown option failback\.probeMs; there are afterMs, intervalMs/],
   [{ retries: 3 }, /unknown option retries; there are idempotent, maxAttempts, .*name/],
   [{ toString: 1 }, /unknown option toString/],
 ]
@@ -47,7 +53,9 @@ describe('options of the constructor', () => {
     expect(() =>
       build({ connectTimeoutMs: never, deadlineMs: never, maxAttempts: never, drainMs: never }),
     ).not.toThrow()
-    expect(() => build({ cooldownMs: 0, drainMs: 0 })).not.toThrow()
+    expect(() => build({ cooldownMs: 0, drainMs: 0, hedgeMs: 0 })).not.toThrow()
+    expect(() => build({ failback: {}, standby: undefined, hedgeMs: never })).not.toThrow()
+    expect(() => build({ failback: { afterMs: never, intervalMs: undefined } })).not.toThrow()
   })
 
   test('the options are an object', () => {

@@ -19,12 +19,24 @@ export interface Options {
    * Default 0, which switches it off.
    */
   readonly cooldownMs?: number | undefined
-  /** Probe the current service this often. Needs a connector with `probe`. Default `Infinity`, which switches it off. */
+  /**
+   * Probe the current service, and the spare, this often. Needs a connector with `probe`. Default `Infinity`, which
+   * switches it off.
+   */
   readonly heartbeatMs?: number | undefined
   /** One probe, and one promise of `judge`. Default 1000. */
   readonly probeTimeoutMs?: number | undefined
   /** How long what is in flight on a service may go on after it was left. Default 5000; 0 for not at all. */
   readonly drainMs?: number | undefined
+  /**
+   * If a dial has not settled after this long, dial the next provider too: the first one up wins. Default `Infinity`,
+   * which switches it off; 0 for both at once.
+   */
+  readonly hedgeMs?: number | undefined
+  /** Keep the next provider connected, so that a failover needs no dial. Default `false`. */
+  readonly standby?: boolean | undefined
+  /** Go back to an earlier provider once it has proved itself. Default: off. `{}` for the default times. */
+  readonly failback?: Failback | undefined
   /** Shown in errors and events. */
   readonly name?: string | undefined
 }
@@ -34,6 +46,14 @@ export interface Backoff {
   readonly initialMs?: number | undefined
   /** Default 5000; `Infinity` for no cap. */
   readonly maxMs?: number | undefined
+}
+
+/** How to go back. After a manual `failover()` it rests until the next failure. */
+export interface Failback {
+  /** How long an earlier provider is kept connected, and probed, before it is taken. Default 30000. */
+  readonly afterMs?: number | undefined
+  /** How often an earlier provider is dialled until one is up, and probed from then on. Default 5000. */
+  readonly intervalMs?: number | undefined
 }
 
 /** What one run may be told. What is left out is as the `RoundRobin` was told. */
@@ -84,6 +104,9 @@ const rules: Rules = {
   heartbeatMs: time,
   probeTimeoutMs: time,
   drainMs: timeOrZero,
+  hedgeMs: timeOrZero,
+  standby: flag,
+  failback: record,
   name: text,
 }
 const defaults = {
@@ -96,6 +119,9 @@ const defaults = {
   heartbeatMs: never,
   probeTimeoutMs: 1000,
   drainMs: 5000,
+  hedgeMs: never,
+  standby: false,
+  failback: undefined,
   name: undefined,
   maxAttempts: undefined,
 }
@@ -121,8 +147,11 @@ function read<T extends object>(given: object | undefined, rules: Rules, base: T
 export type Settings = {
   readonly [Name in keyof Options]-?: Options[Name] & (Name extends keyof Given ? Given[Name] : unknown)
 }
-type Given = { [Name in Exclude<keyof Options, 'maxAttempts' | 'name' | 'backoff'>]-?: NonNullable<Options[Name]> } & {
+type Given = {
+  [Name in Exclude<keyof Options, 'maxAttempts' | 'name' | 'backoff' | 'failback'>]-?: NonNullable<Options[Name]>
+} & {
   backoff: { readonly initialMs: number; readonly maxMs: number }
+  failback: { readonly afterMs: number; readonly intervalMs: number } | undefined
 }
 
 export function toSettings(given: Options | undefined, canProbe: boolean): Settings {
@@ -131,7 +160,10 @@ export function toSettings(given: Options | undefined, canProbe: boolean): Setti
     throw new InvalidError('heartbeatMs needs a connector with a probe: give it one, or leave heartbeatMs out')
   }
   const backoff = read(settings.backoff, { initialMs: time, maxMs: time }, { initialMs: 50, maxMs: 5000 }, 'backoff.')
-  return { ...settings, backoff }
+  const failback =
+    settings.failback &&
+    read(settings.failback, { afterMs: time, intervalMs: time }, { afterMs: 30_000, intervalMs: 5000 }, 'failback.')
+  return { ...settings, backoff, failback }
 }
 
 /** What holds for one run. Throws `InvalidError` where an option is wrong. */

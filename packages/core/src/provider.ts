@@ -1,3 +1,5 @@
+import { now } from './time.ts'
+
 /** One provider, as the ring knows it. Plain data. */
 export interface Provider<Source> {
   readonly id: string
@@ -8,10 +10,19 @@ export interface Provider<Source> {
   lastError: unknown
 }
 
+/** Whether it is not to be dialled yet. */
+export function isCooling({ coolUntil }: Provider<unknown>): boolean {
+  return coolUntil > now()
+}
+
 /** What is known of one provider. `source` is the caller's own object and not enumerable. */
 export interface ProviderInfo<Source> {
   readonly provider: string
   readonly source: Source
+  /**
+   * `'current'`: runs go there. `'spare'`: connected too, and taken first. `'cooling'`: not dialled until its cool-down is
+   * over. `'idle'`: none of these.
+   */
   readonly state: 'current' | 'spare' | 'cooling' | 'idle'
   /** Why it was left or could not be connected, until a run on it succeeds again. */
   readonly lastError?: unknown

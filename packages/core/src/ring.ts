@@ -1,6 +1,6 @@
 import { InvalidError } from './errors.ts'
 import type { Settings } from './options.ts'
-import { defaultId, type Provider } from './provider.ts'
+import { defaultId, isCooling, type Provider } from './provider.ts'
 import { now } from './time.ts'
 
 /** The order of the providers: who comes next, who is cooling, how many rounds have failed. Plain data, no timers. */
@@ -69,10 +69,9 @@ export class Ring<Source> {
 
   /** Whom to dial: the next that is not cooling, or the one that cools first if all are. */
   pick(among: readonly Provider<Source>[] = this.providers): Provider<Source> {
-    const time = now()
     const inOrder = [...this.providers.slice(this.#next), ...this.providers].filter((each) => among.includes(each))
     const coolest = (a: Provider<Source>, b: Provider<Source>) => (b.coolUntil < a.coolUntil ? b : a)
-    return inOrder.find((each) => each.coolUntil <= time) ?? inOrder.reduce(coolest)
+    return inOrder.find((each) => !isCooling(each)) ?? inOrder.reduce(coolest)
   }
 
   /** `provider` failed: it cools, and the one after it comes next. */
@@ -102,8 +101,13 @@ export class Ring<Source> {
   takeRest(): number | undefined {
     if (!this.#isRestDue) return undefined
     this.#isRestDue = false
+    return this.restMs(this.#rounds)
+  }
+
+  /** How long to wait after so many rounds that failed. */
+  restMs(rounds: number): number {
     const { initialMs, maxMs } = this.#settings.backoff
-    const longestMs = Math.min(maxMs, initialMs * 2 ** (this.#rounds - 1), 2 ** 31 - 1)
+    const longestMs = Math.min(maxMs, initialMs * 2 ** (rounds - 1), 2 ** 31 - 1)
     return initialMs === Number.POSITIVE_INFINITY ? 0 : Math.random() * longestMs
   }
 }

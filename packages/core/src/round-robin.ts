@@ -4,9 +4,8 @@ import { ExhaustedError, hide, InvalidError, type TourniquetError } from './erro
 import type { Events, Listener } from './events.ts'
 import type { Link, RunFunction } from './link.ts'
 import { type CloseOptions, drainMsOf, forRun, isDirect, type Options, type RunOptions, toSettings } from './options.ts'
-import type { ProviderInfo } from './provider.ts'
+import { isCooling, type ProviderInfo } from './provider.ts'
 import { Run } from './run.ts'
-import { now } from './time.ts'
 
 /**
  * Sticky round-robin failover: connects to one of the providers, stays with it while it is up, and moves to the next
@@ -70,7 +69,7 @@ export class RoundRobin<Source, Service> {
   get providers(): readonly ProviderInfo<Source>[] {
     const { link, spare, ring } = this.#current
     return ring.providers.map((each) => {
-      const idle = each.coolUntil > now() ? 'cooling' : 'idle'
+      const idle = isCooling(each) ? 'cooling' : 'idle'
       const state = each === link?.provider ? 'current' : each === spare.link?.provider ? 'spare' : idle
       const info = {
         provider: each.id,

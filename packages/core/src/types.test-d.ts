@@ -66,6 +66,9 @@ inline.on('failover', (event) => {
 })
 inline.on('exhausted', ({ error }) => expectTypeOf(error).toEqualTypeOf<ExhaustedError>())
 
+// A service of any kind will do where nobody looks at it.
+expectTypeOf(inline).toExtend<Pick<RoundRobin<string, unknown>, 'providers' | 'on' | 'failover' | 'close'>>()
+
 // Negative: what must not compile.
 
 // @ts-expect-error a connector needs connect
