@@ -15,6 +15,7 @@ export default defineConfig({
   format: 'esm',
   // Only what says so itself also runs where there is no Node.
   platform: tsdown?.platform ?? 'node',
+  deps: { neverBundle: /^node:/ },
   target: 'es2022',
   dts: true,
   // `await using` is in our types: they bring its declarations along, whatever `lib` their user has.

@@ -49,7 +49,8 @@ export interface Events<Source = unknown> {
 /** What it returns is ignored; one that throws, at once or later, harms nothing. */
 export type Listener<Event> = (event: Event) => unknown
 
-const names = 'connect fail failover disconnect exhausted close'.split(' ')
+/** The names of all events. */
+export const eventNames: readonly (keyof Events)[] = ['connect', 'fail', 'failover', 'disconnect', 'exhausted', 'close']
 
 type About<Source> = { readonly id: string; readonly source: Source }
 
@@ -63,7 +64,9 @@ export class Emitter<Source> {
   }
 
   on<Name extends keyof Events>(event: Name, listener: Listener<Events<Source>[Name]>): () => void {
-    if (!names.includes(event)) throw new InvalidError(`there is no event ${event}; there are ${names.join(', ')}`)
+    if (!eventNames.includes(event)) {
+      throw new InvalidError(`there is no event ${event}; there are ${eventNames.join(', ')}`)
+    }
     if (typeof listener !== 'function') throw new InvalidError(`the listener of ${event} must be a function`)
     const entry = (body: Events<Source>[Name]): unknown => listener(body) // a listener may be added twice
     const listeners = this.#listeners.get(event) ?? new Set()
