@@ -187,6 +187,27 @@ test('delay: each way and the dial are that much later, and order is kept', asyn
   expect(performance.now() - asked).toBeGreaterThanOrEqual(118)
 })
 
+test('delayDial: only the dial is that much later, and what was sent meanwhile arrives', async () => {
+  await using target = await new Target().listen()
+  await using proxy = await startProxy(target)
+  const before = await connectTo(proxy.port)
+  await (await target.peer()).reads('')
+  await proxy.delayDial(60_000)
+  before.socket.write('at once')
+  await (await target.peer()).reads('at once')
+  const started = performance.now()
+  const client = await connectTo(proxy.port)
+  client.socket.write('early')
+  await roundTrip()
+  expect(proxy.dials).toBe(1)
+  await proxy.delayDial(60)
+  const server = await target.peer(1)
+  expect(performance.now() - started).toBeGreaterThanOrEqual(59)
+  await server.reads('early')
+  server.socket.write('back')
+  await client.reads('back')
+})
+
 test('pass() does not keep what a delay would have kept for longer', async () => {
   await using target = await new Target().listen()
   await using proxy = await startProxy(target)

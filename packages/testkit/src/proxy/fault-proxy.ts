@@ -106,7 +106,17 @@ export class FaultProxy implements AsyncDisposable {
    * @throws TypeError if `ms` is not a time from 0
    */
   async delay(ms: number): Promise<void> {
-    await this.#become(faults.delayFault(ms))
+    await this.#become(faults.delayFault('delay', ms))
+  }
+
+  /**
+   * The target is dialled `ms` milliseconds after a connection was accepted, as if its handshake took so long; from then
+   * on everything passes at once.
+   *
+   * @throws TypeError if `ms` is not a time from 0
+   */
+  async delayDial(ms: number): Promise<void> {
+    await this.#become(faults.delayFault('delayDial', ms))
   }
 
   /**

@@ -10,7 +10,7 @@ export type DropBy = 'reset' | 'silence'
 export type Fault =
   | { mode: 'pass' | 'refuse' | 'reset' | 'mute' | 'freeze' }
   | { mode: 'cutAfter'; bytes: number; way: Way }
-  | { mode: 'delay'; ms: number }
+  | { mode: 'delay' | 'delayDial'; ms: number }
   | { mode: 'dropReply'; pattern: Buffer; by: DropBy; once: boolean }
 
 export type FaultMode = Fault['mode']
@@ -33,9 +33,9 @@ export function cutAfterFault(bytes: number, way: Way): Fault {
   return { mode: 'cutAfter', bytes, way }
 }
 
-export function delayFault(ms: number): Fault {
-  checkMs('delay: ms', ms)
-  return { mode: 'delay', ms }
+export function delayFault(mode: 'delay' | 'delayDial', ms: number): Fault {
+  checkMs(`${mode}: ms`, ms)
+  return { mode, ms }
 }
 
 export function dropReplyFault(pattern: string | Uint8Array, options: DropReplyOptions = {}): Fault {

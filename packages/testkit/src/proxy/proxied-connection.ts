@@ -63,8 +63,9 @@ export class ProxiedConnection implements LaneOwner {
 
   #dialInTime(): void {
     clearTimeout(this.#dialTimer)
-    if (this.#dialled || this.fault.mode === 'freeze') return
-    if (this.fault.mode === 'delay') this.#dialTimer = setTimeout(() => this.#dial(), this.fault.ms)
+    const { fault } = this
+    if (this.#dialled || fault.mode === 'freeze') return
+    if ('ms' in fault) this.#dialTimer = setTimeout(() => this.#dial(), fault.ms)
     else this.#dial()
   }
 

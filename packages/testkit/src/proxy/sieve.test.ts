@@ -54,6 +54,6 @@ test('each fault sifts its own way only', () => {
   expect(sieveFor(cutAfterFault(1, 'up'), 'down')).toBeUndefined()
   expect(sieveFor(dropReplyFault('x'), 'down')).toBeInstanceOf(PatternSieve)
   expect(sieveFor(dropReplyFault('x'), 'up')).toBeUndefined()
-  expect(sieveFor(delayFault(1), 'up')).toBeUndefined()
+  expect(sieveFor(delayFault('delay', 1), 'up')).toBeUndefined()
   expect(sieveFor(PASS, 'down')).toBeUndefined()
 })
