@@ -1,4 +1,5 @@
 // Type checks and runs every `ts` sample of the README, the docs and the packages' READMEs, each as a program of its own.
+// Where a sample says `// prints …`, it must print just these lines, in their order.
 // The ports 7001, 7002 and 7003 that samples use are replaced by those of servers started here, which greet as the line
 // servers of the testkit do.
 import { spawnSync } from 'node:child_process'
@@ -46,8 +47,9 @@ try {
   }
   failed += report('types', spawnSync(bin('tsc'), ['--noEmit', '-p', folder], { encoding: 'utf8' }))
   for (const [index, { name }] of samples.entries()) {
-    const args = ['--import', 'tsx', join(folder, `${index}.ts`)]
-    failed += report(name, spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 30_000 }))
+    const file = join(folder, `${index}.ts`)
+    const result = spawnSync(process.execPath, ['--import', 'tsx', file], { encoding: 'utf8', timeout: 30_000 })
+    failed += report(name, asPromised(result, readFileSync(file, 'utf8')))
   }
 } finally {
   await Promise.all(servers.map((server) => server.stop()))
@@ -56,6 +58,14 @@ rmSync(folder, { recursive: true, force: true })
 const counts = { numPassedTests: samples.length + 1 - failed, numFailedTests: failed }
 writeFileSync('.report.json', JSON.stringify(counts))
 process.exitCode = failed === 0 ? 0 : 1
+
+/** The result, or a failure where what was printed is not what the sample says. */
+function asPromised(result, code) {
+  const promised = [...code.matchAll(/\/\/ prints (.*)$/gm)].map(([, line]) => line)
+  const printed = result.stdout.trimEnd().split('\n')
+  if (result.status !== 0 || promised.length === 0 || printed.join('\n') === promised.join('\n')) return result
+  return { ...result, status: 1, stderr: `${result.stderr}\nexpected:\n${promised.join('\n')}\n` }
+}
 
 function report(name, { status, stdout, stderr, signal }) {
   console.log(`${status === 0 ? 'ok    ' : 'FAILED'} ${name}`)
