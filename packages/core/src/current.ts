@@ -132,7 +132,7 @@ export class Current<Source, Service> implements LinkHost<Source, Service>, Spar
     const dialling = this.dialling
     if (dialling && gone(dialling)) {
       this.dialling = undefined
-      dialling.close(removed)
+      this.spare.endHedge(dialling)
     }
     if (isNew) this.#endRest()
     this.spare.renew()

@@ -15,6 +15,7 @@ export class Failback<Source, Service> {
   readonly #host: SpareHost<Source, Service>
   readonly #spare: FailbackSpare<Source, Service>
   #timer: Timer | undefined
+  #isLooking = false
 
   constructor(host: SpareHost<Source, Service>, spare: FailbackSpare<Source, Service>) {
     this.#host = host
@@ -36,7 +37,7 @@ export class Failback<Source, Service> {
     if (!settings.failback || !ring.providers.some((each) => this.wants(each))) return
     const { afterMs, intervalMs } = settings.failback
     const provenInMs = afterMs - (this.#provingMs ?? Number.NEGATIVE_INFINITY)
-    this.#timer = after(Math.max(1, Math.min(intervalMs, provenInMs)), () => void this.#look())
+    this.#timer = after(Math.max(1, Math.min(intervalMs, provenInMs)), () => void this.#lookAgain())
     this.#timer.hold(false)
   }
 
@@ -50,8 +51,15 @@ export class Failback<Source, Service> {
     return link && this.wants(link.provider) ? now() - link.upAt : undefined
   }
 
-  async #look(): Promise<void> {
+  async #lookAgain(): Promise<void> {
     this.watch()
+    if (this.#isLooking) return
+    this.#isLooking = true
+    await this.#look()
+    this.#isLooking = false
+  }
+
+  async #look(): Promise<void> {
     const { link } = this.#spare
     const current = this.#host.link
     if (!current) return

@@ -47,6 +47,7 @@ export class Spare<Source, Service> implements SpareDialOwner<Source, Service>, 
   /** The engine dials `link`. If that takes long, the next provider is dialled too. */
   hedge(link: Link<Source, Service>): void {
     const { settings } = this.#host
+    this.#hedge?.cancel()
     this.#hedge = after(Math.max(0, settings.hedgeMs - (now() - link.startedAt)), () => {
       const isWanted = () => this.#host.dialling === link
       const isCandidate = (each: Provider<Source>) => each !== link.provider && !isCooling(each)
