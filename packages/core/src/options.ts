@@ -145,13 +145,14 @@ function read<T extends object>(given: object | undefined, rules: Rules, base: T
 
 /** All options, with the defaults of those that were left out; `maxAttempts` has none, since it is read live. */
 export type Settings = {
-  readonly [Name in keyof Options]-?: Options[Name] & (Name extends keyof Given ? Given[Name] : unknown)
-}
-type Given = {
-  [Name in Exclude<keyof Options, 'maxAttempts' | 'name' | 'backoff' | 'failback'>]-?: NonNullable<Options[Name]>
+  readonly [Name in Exclude<keyof Options, 'maxAttempts' | 'name' | 'backoff' | 'failback'>]-?: NonNullable<
+    Options[Name]
+  >
 } & {
-  backoff: { readonly initialMs: number; readonly maxMs: number }
-  failback: { readonly afterMs: number; readonly intervalMs: number } | undefined
+  readonly maxAttempts: number | undefined
+  readonly name: string | undefined
+  readonly backoff: { readonly initialMs: number; readonly maxMs: number }
+  readonly failback: { readonly afterMs: number; readonly intervalMs: number } | undefined
 }
 
 export function toSettings(given: Options | undefined, canProbe: boolean): Settings {
