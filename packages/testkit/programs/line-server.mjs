@@ -12,6 +12,7 @@ process.on('SIGINT', () => {})
 const [name, port, ledgerFile] = process.argv.slice(2)
 const ledger = openSync(ledgerFile, 'a')
 let executed = 0
+let role = 'primary'
 
 /** Each verb gets its text, the functions `ok(value)` and `err(words)` to reply with, and the socket. */
 const verbs = {
@@ -22,13 +23,28 @@ const verbs = {
   FAIL: (text, { err }) => err(text || 'FAILED'),
   HANG: () => {},
   CLOSE: (_text, { socket }) => socket.destroy(),
+  ROLE: (_text, { ok }) => ok(role),
+  DEMOTE: (_text, { ok }) => become('replica', ok),
+  PROMOTE: (_text, { ok }) => become('primary', ok),
+  // A request whose caller promises only to look: what writes is refused, whatever the role.
+  VIEW: (text, reply) => {
+    const [, verb = '', rest = ''] = /^(\S+) ?(.*)$/.exec(text) ?? []
+    if (verb === 'EXEC') return reply.err('VIEWONLY the request itself says that it does not write')
+    perform(verb, rest, reply)
+  },
   EXEC: (text, reply) => {
     const [id, delayMs] = text.split(' ')
     if (!id) return reply.err('USAGE EXEC id [delayMs]')
+    if (role !== 'primary') return reply.err('READONLY this server is a replica')
     const total = execute(id)
     if (delayMs) setTimeout(() => reply.ok(total), Number(delayMs))
     else reply.ok(total)
   },
+}
+
+function become(newRole, ok) {
+  role = newRole
+  ok(role)
 }
 
 /** Written before it is acknowledged, and synchronously: what a SIGKILL leaves is what was done. */
@@ -44,8 +60,12 @@ function answer(line, socket) {
   if (!seq) return send('0 ERR SYNTAX expected: seq VERB [text]')
   const ok = (value = '') => send(value === '' ? `${seq} OK` : `${seq} OK ${value}`)
   const err = (words) => send(`${seq} ERR ${words}`)
-  if (!Object.hasOwn(verbs, verb)) return err(`UNKNOWN ${verb}`)
-  verbs[verb](text, { ok, err, socket })
+  perform(verb, text, { ok, err, socket })
+}
+
+function perform(verb, text, reply) {
+  if (Object.hasOwn(verbs, verb)) verbs[verb](text, reply)
+  else reply.err(`UNKNOWN ${verb}`)
 }
 
 function serve(socket) {

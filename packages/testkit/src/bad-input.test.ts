@@ -9,7 +9,10 @@ test.each([
   [() => cutAfterFault(-1, 'up'), 'cutAfter: bytes must be a whole number from 0; got -1'],
   [() => cutAfterFault(1.5, 'up'), 'cutAfter: bytes must be a whole number from 0; got 1.5'],
   [() => cutAfterFault(1, wrong('left')), "cutAfter: way must be 'up' or 'down'; got 'left'"],
-  [() => delayFault(Number.POSITIVE_INFINITY), 'delay: ms must be milliseconds from 0 to 2147483647; got Infinity'],
+  [
+    () => delayFault('delay', Number.POSITIVE_INFINITY),
+    'delay: ms must be milliseconds from 0 to 2147483647; got Infinity',
+  ],
   [() => dropReplyFault(''), "dropReply: pattern must be a string or bytes, not empty (no RegExp); got ''"],
   [() => dropReplyFault(wrong(/ok/)), 'dropReply: pattern must be a string or bytes, not empty (no RegExp); got /ok/'],
   [() => dropReplyFault('x', { by: wrong('end') }), "dropReply: by must be 'reset' or 'silence'; got 'end'"],

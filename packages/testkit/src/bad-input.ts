@@ -24,3 +24,9 @@ export function checkLine(option: string, value: unknown): void {
   const fits = typeof value === 'string' && value !== '' && !/[\r\n]/.test(value)
   if (!fits) throw badInput(option, 'a string of one line that is not empty', value)
 }
+
+/** Throws unless `value` has a host and a port. */
+export function checkAddress(option: string, value: { host: string; port: number }): void {
+  checkLine(`${option}.host`, value?.host)
+  checkPort(`${option}.port`, value?.port)
+}

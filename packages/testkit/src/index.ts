@@ -14,3 +14,35 @@ export { LineClient, type LineClientOptions } from './line/line-client.ts'
 export { type LineConnector, type LineVerdict, lineConnector } from './line/line-connector.ts'
 export { LineError } from './line/line-error.ts'
 export { type LineServer, type LineServerOptions, startLineServer } from './line/line-server.ts'
+
+// Redis, alone or with a replica
+
+export type { RedisOptions, RedisPairOptions } from './redis/redis-options.ts'
+export { type RedisPair, startRedisPair } from './redis/redis-pair.ts'
+export type { RedisRole, RedisServer } from './redis/redis-server.ts'
+export { startRedis } from './redis/start-redis.ts'
+
+// PostgreSQL, alone or with a standby
+
+export type {
+  PostgresOptions,
+  PostgresPairOptions,
+  PostgresSettings,
+  PostgresStandbyOptions,
+} from './postgres/postgres-options.ts'
+export { type PostgresPair, startPostgresPair } from './postgres/postgres-pair.ts'
+export type { PostgresServer } from './postgres/postgres-server.ts'
+export { startPostgres } from './postgres/start-postgres.ts'
+
+// gRPC: a server, and what its clients need to know
+
+export type {
+  GrpcMethod,
+  HealthReply,
+  HealthRequest,
+  ProviderReply,
+  ProviderRequest,
+} from '../programs/grpc-provider.mjs'
+export { healthService, providerService } from '../programs/grpc-provider.mjs'
+export type { GrpcServerOptions, TlsFiles } from './grpc/grpc-options.ts'
+export { type GrpcServer, startGrpcServer } from './grpc/grpc-server.ts'
