@@ -7,6 +7,8 @@ export interface Call {
   readonly startedAt: number
   /** The providers it was sent to, in order: more than one, where it failed over. */
   readonly sentTo: string[]
+  /** When it was last sent to one. */
+  sentAt: number
   state: 'pending' | 'succeeded' | 'failed'
   endedAt: number
   /** Of a call that failed: what its error says of it. */
@@ -19,12 +21,23 @@ interface Failure {
   readonly outcome: Outcome | 'unsaid'
 }
 
-/** All calls made, and how they ended. */
+/** Ids for calls: each is given once, whoever asks. */
+export function numbers(): () => string {
+  let last = 0
+  return () => String(++last)
+}
+
+/** All calls made through one side, and how they ended. */
 export class Calls {
   readonly all: Call[] = []
-  readonly #listeners: ((call: Call) => void)[] = []
   succeeded = 0
   failed = 0
+  readonly #nextId: () => string
+  readonly #listeners: ((call: Call) => void)[] = []
+
+  constructor(nextId: () => string = numbers()) {
+    this.#nextId = nextId
+  }
 
   get pending(): number {
     return this.all.length - this.succeeded - this.failed
@@ -36,10 +49,15 @@ export class Calls {
   }
 
   begin(idempotent: boolean): Call {
-    const id = String(this.all.length + 1)
-    const call: Call = { id, idempotent, startedAt: performance.now(), sentTo: [], state: 'pending', endedAt: 0 }
+    const [id, startedAt] = [this.#nextId(), performance.now()]
+    const call: Call = { id, idempotent, startedAt, sentTo: [], sentAt: startedAt, state: 'pending', endedAt: 0 }
     this.all.push(call)
     return call
+  }
+
+  send(call: Call, provider: string): void {
+    call.sentTo.push(provider)
+    call.sentAt = performance.now()
   }
 
   succeed(call: Call): void {

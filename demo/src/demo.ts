@@ -3,7 +3,7 @@ import { untilInterrupted } from './interrupt.ts'
 import type { Scenario } from './scenario.ts'
 import { show } from './show.ts'
 import { exitCodeOf } from './summary.ts'
-import { tableOf } from './table.ts'
+import { tableOf } from './table/table.ts'
 import { timelineFor } from './timeline/index.ts'
 
 /** The whole demo, from its arguments to its exit code: 0, 1 if a promise broke, 2 if an argument is wrong. */

@@ -1,5 +1,8 @@
 import type { Call } from './calls.ts'
 
+/** By provider, the ids that it executed, in any order, each as often as it did. */
+export type Ledgers = ReadonlyMap<string, readonly string[]>
+
 /** What the providers executed, held against what the callers were told. */
 export interface Audit {
   /** Calls that are not idempotent, and were executed more than once. Must be 0. */
@@ -10,8 +13,13 @@ export interface Audit {
   readonly broken: readonly string[]
 }
 
-/** @param executed - by provider, the ids that it executed, in any order, each as often as it did */
-export function audit(calls: readonly Call[], executed: ReadonlyMap<string, readonly string[]>): Audit {
+/** What is in the ledgers, but for what others called: a side answers for all else, also for what nobody called. */
+export function without(executed: Ledgers, others: readonly Call[]): Ledgers {
+  const theirs = new Set(others.map(({ id }) => id))
+  return new Map([...executed].map(([provider, ids]) => [provider, ids.filter((id) => !theirs.has(id))]))
+}
+
+export function audit(calls: readonly Call[], executed: Ledgers): Audit {
   const places = placesOf(executed)
   const broken: string[] = []
   let executedTwice = 0
@@ -29,7 +37,7 @@ export function audit(calls: readonly Call[], executed: ReadonlyMap<string, read
 }
 
 /** By id, the providers that executed it. */
-function placesOf(executed: ReadonlyMap<string, readonly string[]>): Map<string, string[]> {
+function placesOf(executed: Ledgers): Map<string, string[]> {
   const places = new Map<string, string[]>()
   for (const [provider, ids] of executed) {
     for (const id of ids) {

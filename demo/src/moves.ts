@@ -1,12 +1,12 @@
-import type { Stage } from './scenario.ts'
+import type { Side } from './scenario.ts'
 import type { Say } from './timeline/timeline.ts'
 
-/** What the engine itself tells: connections made, failovers and why. */
+/** What the engine of one side tells itself: connections made, failovers and why. */
 export class Moves {
   readonly reasons: string[] = []
   connects = 0
 
-  constructor({ roundRobin }: Stage, say: Say) {
+  constructor({ roundRobin }: Side, say: Say) {
     roundRobin.on('connect', () => {
       this.connects += 1
     })

@@ -1,29 +1,47 @@
 import type { Calls } from './calls.ts'
 import type { Audit } from './ledger.ts'
+import type { Moves } from './moves.ts'
 import type { Recovery } from './recovery.ts'
+import type { Side } from './scenario.ts'
 
 /** What a promise about time is multiplied by on a real machine, which may be busy: see guarantees.md. */
 const NOISE = 3
 
+/** What there is to judge one side by. */
 export interface Evidence {
+  readonly side: Pick<Side, 'standby'>
   readonly calls: Calls
+  readonly moves: Pick<Moves, 'reasons' | 'connects'>
   readonly recoveries: readonly Recovery[]
   readonly ledger: Audit
-  readonly connectionsLeft: number
 }
 
 /** The promises that broke, one line each, each with what happened. */
-export function brokenPromises({ calls, recoveries, ledger, connectionsLeft }: Evidence): readonly string[] {
+export function brokenPromises({ side, calls, moves, recoveries, ledger }: Evidence): readonly string[] {
   const pending = calls.all.filter(({ state }) => state === 'pending').map(({ id }) => id)
+  const complaints = [aboutConnects(moves, side), ...recoveries.map(aboutTime)]
   return [
     ...ledger.broken,
     ...(pending.length > 0 ? [`G5 broken: ${pending.length} calls never settled: ids ${some(pending)}`] : []),
-    ...(connectionsLeft > 0 ? [`G7 broken: ${connectionsLeft} connections are open after close()`] : []),
-    ...recoveries.map(complaintAbout).filter((complaint) => complaint !== undefined),
+    ...complaints.filter((complaint) => complaint !== undefined),
   ]
 }
 
-function complaintAbout({ what, ms, limit }: Recovery): string | undefined {
+/**
+ * How many connections were made beyond the first and one for each failover, which may have been a spare before. With
+ * standby that is the last spare, and each that was lost before it was needed; without it there is none.
+ */
+export function sparesNotTaken({ connects, reasons }: Pick<Moves, 'reasons' | 'connects'>): number {
+  return connects === 0 ? 0 : connects - 1 - reasons.length
+}
+
+function aboutConnects(moves: Evidence['moves'], { standby }: Evidence['side']): string | undefined {
+  const extra = sparesNotTaken(moves)
+  if (extra === 0 || (standby && extra > 0)) return undefined
+  return `G2 broken: ${moves.connects} connections were made, for the first and ${moves.reasons.length} failovers`
+}
+
+function aboutTime({ what, ms, limit }: Recovery): string | undefined {
   if (ms === undefined) return `${limit?.promise ?? 'G8'} broken: no call succeeded again after: ${what}`
   if (!limit || ms <= limit.ms * NOISE) return undefined
   return `${limit.promise} broken: ${what}: calls succeeded again after ${ms} ms; promised: ${limit.what} ${limit.ms} ms`

@@ -1,12 +1,12 @@
-import { waitFor } from '@tourniquet/testkit'
-import type { Recoveries } from './recovery.ts'
-import type { Fault, Stage } from './scenario.ts'
+import type { Account } from './account.ts'
+import type { Fault, Side, Stage } from './scenario.ts'
 import type { Say } from './timeline/timeline.ts'
 
 /** What the acts of the script work with. */
 export interface Scene {
   readonly stage: Stage
-  readonly recoveries: Recoveries
+  /** One for each side. */
+  readonly accounts: readonly Account[]
   /** The faults there are now, by provider. */
   readonly faults: Map<string, Fault>
   readonly say: Say
@@ -14,15 +14,12 @@ export interface Scene {
   readonly signal: AbortSignal
 }
 
-export function currentOf({ roundRobin }: Stage): string | undefined {
-  return roundRobin.providers.find(({ state }) => state === 'current')?.provider
+/** The provider that a side is connected to as `state` says. */
+export function providerOf({ roundRobin }: Side, state: 'current' | 'spare'): string | undefined {
+  return roundRobin.providers.find((each) => each.state === state)?.provider
 }
 
-/** Resolves to the current provider as soon as there is one; to undefined if the show ends before. */
-export function untilCurrent({ stage, signal }: Scene): Promise<string | undefined> {
-  return unlessEnded(signal, () => waitFor(() => currentOf(stage), { what: 'a provider to be current', signal }))
-}
-
+/** Takes effect before it returns, as far as the fault does. */
 export async function strike(scene: Scene, fault: Fault, provider: string): Promise<void> {
   scene.faults.set(provider, fault)
   await unlessEnded(scene.signal, () => fault.strike(provider))

@@ -1,9 +1,8 @@
-import { Calls } from './calls.ts'
+import { Account } from './account.ts'
+import { numbers } from './calls.ts'
 import { clearUp } from './clear-up.ts'
 import { load } from './load.ts'
 import { Meter } from './meter.ts'
-import { Moves } from './moves.ts'
-import { Recoveries } from './recovery.ts'
 import type { Scenario } from './scenario.ts'
 import { type Scene, unlessEnded } from './scene.ts'
 import { play } from './script.ts'
@@ -25,20 +24,19 @@ export async function show(
   if (!stage) return undefined
   timeline.start(stage.faults)
   const startedAt = performance.now()
-  const calls = new Calls()
-  const moves = new Moves(stage, timeline.say)
-  const recoveries = new Recoveries(calls)
-  const scene: Scene = { stage, recoveries, faults: new Map(), say: timeline.say, signal }
-  const meter = new Meter(calls, moves, scene)
+  const nextId = numbers()
+  const accounts = stage.sides.map((side) => new Account(side, nextId, timeline.say))
+  const scene: Scene = { stage, accounts, faults: new Map(), say: timeline.say, signal }
+  const meters = accounts.map((account) => new Meter(account, scene))
   const loadEnd = new AbortController()
-  const loading = load(stage, calls, loadEnd.signal)
-  const ticking = setInterval(() => timeline.tick(meter.read()), timeline.tickMs)
+  const loading = load(accounts, loadEnd.signal)
+  const ticking = setInterval(() => timeline.tick(meters.map((meter) => meter.read())), timeline.tickMs)
   try {
     await play(scene, seconds)
     const playedMs = performance.now() - startedAt
     loadEnd.abort()
     const leftovers = await clearUp(stage, loading)
-    return summarize({ scenario, signal, playedMs, calls, moves, recoveries, ...leftovers })
+    return summarize({ scenario, signal, playedMs, accounts, ...leftovers })
   } finally {
     loadEnd.abort()
     clearInterval(ticking)

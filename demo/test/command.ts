@@ -9,17 +9,23 @@ export interface Ending {
 
 const MAIN = 'src/main.ts'
 
-/** Runs the demo as `npm start` does, or another program in its place; `meddle` is handed its process id. */
-export function runDemo(args: readonly string[], program = MAIN, meddle?: (pid: number) => void): Promise<Ending> {
+/** Runs the demo as `npm start` does, or another program in its place; `meddle` is told its process id, and what it wrote so far. */
+export function runDemo(
+  args: readonly string[],
+  program = MAIN,
+  meddle?: (pid: number, stdout: string) => void,
+): Promise<Ending> {
   const cwd = fileURLToPath(new URL('..', import.meta.url))
   const child = spawn(process.execPath, ['--import', 'tsx', program, ...args], {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  if (child.pid !== undefined) meddle?.(child.pid)
   let stdout = ''
   let stderr = ''
-  child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text))
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    stdout += text
+    if (child.pid !== undefined) meddle?.(child.pid, stdout)
+  })
   child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text))
   return new Promise((resolve, reject) => {
     child.on('error', reject)

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import type { Call } from '../src/calls.ts'
-import { audit } from '../src/ledger.ts'
+import { audit, without } from '../src/ledger.ts'
 
 /** A call that succeeded on A, unless said otherwise. */
 function call(part: Partial<Call>): Call {
-  return { id: '1', idempotent: false, startedAt: 0, endedAt: 1, sentTo: ['A'], state: 'succeeded', ...part }
+  return { id: '1', idempotent: false, startedAt: 0, endedAt: 1, sentTo: ['A'], sentAt: 0, state: 'succeeded', ...part }
 }
 
 const unknown = { state: 'failed', failure: { code: 'TOURNIQUET_OUTCOME_UNKNOWN', outcome: 'unknown' } } as const
@@ -55,4 +55,12 @@ test.each([
 
 test('counts the idempotent calls that were repeated', () => {
   expect(audit([call(idempotent)], ledgers(1, 1)).repeated).toBe(1)
+})
+
+test('a side answers for what it called, and for what nobody did', () => {
+  const executed = new Map([['A', ['1', '2', '3']]])
+  const others = [call({ id: '2' })]
+  expect(audit([call({})], without(executed, others)).broken).toEqual([
+    'ledger broken: id 3 was executed on A, but never called',
+  ])
 })

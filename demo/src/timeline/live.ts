@@ -1,31 +1,32 @@
-import type { Fault, Scenario } from '../scenario.ts'
+import type { Fault } from '../scenario.ts'
 import { type Paint, paintFor } from './paint.ts'
 import { Screen } from './screen.ts'
 import { Strips } from './strips.ts'
-import { count, introduction, pace, stamped } from './text.ts'
+import { count, type Introduced, introduction, pace, stamped } from './text.ts'
 import type { NewsKind, ProviderStand, Snapshot, Timeline } from './timeline.ts'
 
 const NAME_COLUMNS = 13
 const COLORS = { fault: 'red', move: 'yellow', repair: 'green', note: 'plain' } as const
 
-/** For a terminal: the news scroll by; below them a few lines are redrawn that show how things stand. */
+/** For a terminal: the news scroll by; below them a few lines are redrawn that show how things stand, side by side. */
 export class LiveTimeline implements Timeline {
   readonly tickMs = 125
   readonly #seconds: number
+  readonly #columns: number
   readonly #screen: Screen
-  readonly #strips: Strips
+  readonly #strips = new Map<string, Strips>()
   readonly #paint: Paint
   #legend = ''
   #startedAt = performance.now()
 
   constructor(output: NodeJS.WriteStream, seconds: number) {
     this.#seconds = seconds
+    this.#columns = Math.min(output.columns, 120) - NAME_COLUMNS - 1
     this.#screen = new Screen(output)
-    this.#strips = new Strips(Math.min(output.columns, 120) - NAME_COLUMNS - 1, seconds)
     this.#paint = paintFor(process.env)
   }
 
-  begin(scenario: Pick<Scenario, 'name' | 'description'>): void {
+  begin(scenario: Introduced): void {
     this.#screen.open()
     const [title = '', ...lines] = introduction(scenario)
     this.#screen.add(this.#paint('bold', title), ...lines)
@@ -42,15 +43,12 @@ export class LiveTimeline implements Timeline {
     this.#screen.add(this.#paint(COLORS[kind], line))
   }
 
-  tick(snapshot: Snapshot): void {
-    this.#strips.add(snapshot, (performance.now() - this.#startedAt) / 1000)
-    const { made, succeeded, failed, inFlight } = snapshot
+  tick(snapshots: readonly Snapshot[]): void {
     this.#screen.draw([
       '',
-      ...snapshot.providers.map((provider) => this.#row(provider)),
+      ...snapshots.flatMap((snapshot) => this.#side(snapshot)),
       this.#paint('dim', this.#legend),
-      stamped(this.#startedAt, `of ${this.#seconds}   ${pace(snapshot)}`),
-      `  calls ${count(made)}   ok ${count(succeeded)}   failed ${count(failed)}   in flight ${inFlight}`,
+      stamped(this.#startedAt, `of ${this.#seconds}   ${totals(snapshots)}`),
     ])
   }
 
@@ -58,9 +56,29 @@ export class LiveTimeline implements Timeline {
     this.#screen.close()
   }
 
-  #row({ name, state, isCurrent, mark }: ProviderStand): string {
+  #side(snapshot: Snapshot): string[] {
+    const { side, providers } = snapshot
+    const strips = this.#strips.get(side) ?? new Strips(this.#columns, this.#seconds)
+    this.#strips.set(side, strips)
+    strips.add(snapshot, (performance.now() - this.#startedAt) / 1000)
+    const title = this.#paint('bold', `  ${side}`.padEnd(NAME_COLUMNS))
+    return [title + pace(snapshot), ...providers.map((provider) => this.#row(provider, strips))]
+  }
+
+  #row({ name, state, isCurrent, mark }: ProviderStand, strips: Strips): string {
     const pointer = isCurrent ? '▶' : ' '
     const label = `${pointer} ${name} ${state}`.padEnd(NAME_COLUMNS)
-    return this.#paint(mark ? 'red' : isCurrent ? 'green' : 'plain', label) + this.#strips.draw(name, this.#paint)
+    return this.#paint(mark ? 'red' : isCurrent ? 'green' : 'plain', label) + strips.draw(name, this.#paint)
   }
+}
+
+function totals(snapshots: readonly Snapshot[]): string {
+  const sum = (value: (snapshot: Snapshot) => number) =>
+    count(snapshots.reduce((total, each) => total + value(each), 0))
+  const [made, succeeded, failed] = [
+    sum((each) => each.made),
+    sum((each) => each.succeeded),
+    sum((each) => each.failed),
+  ]
+  return `calls ${made}   ok ${succeeded}   failed ${failed}   in flight ${sum((each) => each.inFlight)}`
 }

@@ -1,10 +1,9 @@
-import type { Scenario } from '../scenario.ts'
-import { count, introduction, pace, stamped } from './text.ts'
+import { count, type Introduced, introduction, pace, stamped } from './text.ts'
 import type { NewsKind, ProviderStand, Snapshot, Timeline } from './timeline.ts'
 
-const STATES_COLUMNS = 33
+const STATES_COLUMNS = 36
 
-/** Lines, for a file, a pipe or a log: one a second, and one for each thing that happens. */
+/** Lines, for a file, a pipe or a log: one a second for each side, and one for each thing that happens. */
 export class PlainTimeline implements Timeline {
   readonly tickMs = 1_000
   readonly #output: NodeJS.WritableStream
@@ -14,7 +13,7 @@ export class PlainTimeline implements Timeline {
     this.#output = output
   }
 
-  begin(scenario: Scenario): void {
+  begin(scenario: Introduced): void {
     this.#print(...introduction(scenario))
   }
 
@@ -27,11 +26,15 @@ export class PlainTimeline implements Timeline {
     this.#print(stamped(this.#startedAt, `${sign} ${text}`))
   }
 
-  tick(snapshot: Snapshot): void {
-    const { providers, succeeded, failed } = snapshot
-    const states = providers.map(inWords).join(', ')
-    const ended = `ok ${count(succeeded)}, failed ${count(failed)}`
-    this.#print(stamped(this.#startedAt, `  ${states.padEnd(STATES_COLUMNS)} ${pace(snapshot)}, ${ended}`))
+  tick(snapshots: readonly Snapshot[]): void {
+    const nameColumns = Math.max(...snapshots.map(({ side }) => side.length))
+    for (const snapshot of snapshots) {
+      const { side, providers, succeeded, failed } = snapshot
+      const name = side && `${side.padEnd(nameColumns)}  `
+      const states = providers.map(inWords).join(', ')
+      const ended = `ok ${count(succeeded)}, failed ${count(failed)}`
+      this.#print(stamped(this.#startedAt, `  ${name}${states.padEnd(STATES_COLUMNS)} ${pace(snapshot)}, ${ended}`))
+    }
   }
 
   end(): void {}

@@ -2,16 +2,20 @@ import { CALLERS } from '../load.ts'
 import type { Scenario } from '../scenario.ts'
 import type { Snapshot } from './timeline.ts'
 
+/** What a scenario says of itself. */
+export type Introduced = Pick<Scenario, 'name' | 'description' | 'introduction'>
+
 /** The first lines: what it is that one is about to see. As all texts of the show they fit into 79 columns. */
-export function introduction({ name, description }: Pick<Scenario, 'name' | 'description'>): readonly string[] {
+export function introduction({ name, description, introduction: special }: Introduced): readonly string[] {
   return [
     `tourniquet: sticky failover, live (${name}: ${description})`,
     '',
     `The providers are real processes that do the same job. ${CALLERS} callers use them`,
-    'through one RoundRobin: every call goes to ONE of them, the current one.',
+    'through a RoundRobin: every call goes to ONE of them, the current one.',
     'A script kills, freezes and cuts off whichever is current, and revives it.',
     'Watch the calls move to the next and stay there, and nothing happen twice.',
     '',
+    ...(special.length > 0 ? [...special, ''] : []),
   ]
 }
 

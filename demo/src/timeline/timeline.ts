@@ -1,12 +1,15 @@
-import type { Fault, Scenario } from '../scenario.ts'
+import type { Fault } from '../scenario.ts'
+import type { Introduced } from './text.ts'
 
 /** What happened: something was done to a provider, undone, the engine moved on, or anything else. */
 export type NewsKind = 'fault' | 'repair' | 'move' | 'note'
 
 export type Say = (kind: NewsKind, text: string) => void
 
-/** How things stand. */
+/** How things stand on one side. */
 export interface Snapshot {
+  /** Its name; empty where it is the only one. */
+  readonly side: string
   readonly providers: readonly ProviderStand[]
   readonly callsPerSecond: number
   readonly p50Ms: number
@@ -20,7 +23,7 @@ export interface Snapshot {
 
 export interface ProviderStand {
   readonly name: string
-  /** `current`, `up`, or what was done to it. */
+  /** `current`, `spare`, `up`, or what was done to it. */
   readonly state: string
   /** Runs go to it; also while it is frozen, until that is found. */
   readonly isCurrent: boolean
@@ -35,11 +38,12 @@ export interface Timeline {
   /** How often it wants to be told how things stand. */
   readonly tickMs: number
   /** Before the providers are started: explains what is to be seen. */
-  begin(scenario: Pick<Scenario, 'name' | 'description'>): void
+  begin(scenario: Introduced): void
   /** The providers are up: time counts from here. `faults` are those that will be seen. */
   start(faults: readonly Pick<Fault, 'mark' | 'state'>[]): void
   readonly say: Say
-  tick(snapshot: Snapshot): void
+  /** One for each side. */
+  tick(snapshots: readonly Snapshot[]): void
   /** Also called if the show fails. */
   end(): void
 }
