@@ -1,7 +1,7 @@
 import type { Account } from './account.ts'
+import { CALLERS } from './callers.ts'
 import { pause } from './pause.ts'
 
-export const CALLERS = 50
 /** Each caller rests about so long between two calls: some 500 calls a second in all, which leaves the CPU idle enough. */
 const REST_MS = 90
 

@@ -2,8 +2,8 @@ import type { Fault } from '../scenario.ts'
 import { type Paint, paintFor } from './paint.ts'
 import { Screen } from './screen.ts'
 import { Strips } from './strips.ts'
-import { count, type Introduced, introduction, pace, stamped } from './text.ts'
-import type { NewsKind, ProviderStand, Snapshot, Timeline } from './timeline.ts'
+import { count, introduction, pace, stamped } from './text.ts'
+import type { Introduced, NewsKind, ProviderStand, Snapshot, Timeline } from './timeline.ts'
 
 const NAME_COLUMNS = 13
 const COLORS = { fault: 'red', move: 'yellow', repair: 'green', note: 'plain' } as const

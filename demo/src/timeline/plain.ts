@@ -1,5 +1,5 @@
-import { count, type Introduced, introduction, pace, stamped } from './text.ts'
-import type { NewsKind, ProviderStand, Snapshot, Timeline } from './timeline.ts'
+import { count, introduction, pace, stamped } from './text.ts'
+import type { Introduced, NewsKind, ProviderStand, Snapshot, Timeline } from './timeline.ts'
 
 const STATES_COLUMNS = 36
 

@@ -1,9 +1,5 @@
-import { CALLERS } from '../load.ts'
-import type { Scenario } from '../scenario.ts'
-import type { Snapshot } from './timeline.ts'
-
-/** What a scenario says of itself. */
-export type Introduced = Pick<Scenario, 'name' | 'description' | 'introduction'>
+import { CALLERS } from '../callers.ts'
+import type { Introduced, Snapshot } from './timeline.ts'
 
 /** The first lines: what it is that one is about to see. As all texts of the show they fit into 79 columns. */
 export function introduction({ name, description, introduction: special }: Introduced): readonly string[] {

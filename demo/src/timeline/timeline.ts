@@ -1,5 +1,7 @@
-import type { Fault } from '../scenario.ts'
-import type { Introduced } from './text.ts'
+import type { Fault, Scenario } from '../scenario.ts'
+
+/** What a scenario says of itself. */
+export type Introduced = Pick<Scenario, 'name' | 'description' | 'introduction'>
 
 /** What happened: something was done to a provider, undone, the engine moved on, or anything else. */
 export type NewsKind = 'fault' | 'repair' | 'move' | 'note'

@@ -34,7 +34,16 @@ interface Queues {
 function queuesOf({ localPort = 0, remotePort = 0 }: Socket): Queues {
   // Only Linux tells; elsewhere a loopback connection has long delivered what its peer can take.
   if (process.platform !== 'linux') return { sending: 0, unread: 0 }
-  return parseQueues(['/proc/net/tcp', '/proc/net/tcp6'].map(readTable).join(''), localPort, remotePort)
+  return parseQueues(tables(), localPort, remotePort)
+}
+
+let current: string | undefined
+
+/** One look takes milliseconds, so all who wait in the same turn of the event loop share it. */
+function tables(): string {
+  if (current === undefined) setImmediate(() => (current = undefined))
+  current ??= ['/proc/net/tcp', '/proc/net/tcp6'].map(readTable).join('')
+  return current
 }
 
 function readTable(path: string): string {
