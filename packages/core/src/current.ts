@@ -10,8 +10,8 @@ import type { SpareHost } from './spare-host.ts'
 import { after, now, type Timer } from './time.ts'
 import { type Judge, judgeOf } from './verdict.ts'
 
-/** Told of the outcome of the next dial: the link, be it up or failed, or a rejection. */
-export type Waiter<Source, Service> = (link: Link<Source, Service> | Promise<never>) => void
+/** Told of the outcome of the next dial: the link, be it up or failed, or a rejection; nothing where all is closed. */
+export type Waiter<Source, Service> = (link: Link<Source, Service> | Promise<never> | undefined) => void
 
 /** The reasons to leave a service that are its provider's fault. */
 const faults: readonly FailoverReason[] = ['error', 'lost', 'probe', 'timeout']
@@ -146,7 +146,7 @@ export class Current<Source, Service> implements LinkHost<Source, Service>, Spar
     this.link = this.dialling = undefined
     this.#endRest()
     this.spare.end()
-    this.refuse(this.closedBy)
+    this.#answer(() => undefined)
     this.drainAll(drainMs)
     await Promise.all([...this.#links].map((link) => link.closed))
     this.events.emit('close', last, {})
@@ -230,7 +230,7 @@ export class Current<Source, Service> implements LinkHost<Source, Service>, Spar
     if (!proved) this.ring.count()
   }
 
-  #answer(outcome: () => Link<Source, Service> | Promise<never>): void {
+  #answer(outcome: () => Parameters<Waiter<Source, Service>>[0]): void {
     const waiters = [...this.#waiters]
     this.#waiters.clear()
     for (const waiter of waiters) waiter(outcome())

@@ -79,7 +79,9 @@ export class Emitter<Source> {
     about: About<Source> | undefined,
     body: Omit<Events<Source>[Name], keyof Common<Source>>,
   ): void {
-    for (const listener of [...(this.#listeners.get(event) ?? [])]) {
+    const listeners = this.#listeners.get(event)
+    if (!listeners?.size) return
+    for (const listener of [...listeners]) {
       const payload = hide({ ...this.#common, provider: about?.id, ...body }, 'source', about?.source)
       void notify(listener as (event: object) => unknown, payload)
     }

@@ -169,7 +169,7 @@ export function toSettings(given: Options | undefined, canProbe: boolean): Setti
 
 /** What holds for one run. Throws `InvalidError` where an option is wrong. */
 export function forRun(given: RunOptions | undefined, settings: Settings): Settings & RunOptions {
-  return read(given, runRules, settings)
+  return given === undefined ? settings : read(given, runRules, settings)
 }
 
 /** How long `close` drains. Throws `InvalidError` where the option is wrong. */

@@ -55,7 +55,7 @@ export class RoundRobin<Source, Service> {
   /** Warms up: resolves to the current source when its service is up. Rejects as {@link run} does. */
   connect(options?: RunOptions): Promise<Source> {
     return this.#begin(idle, options, async (run) => {
-      while (!this.#current.link) await this.#waitForDial(run)
+      while (!this.#current.link) this.#missed(run, await this.#dialled(run))
       return this.#current.link.source
     })
   }
@@ -129,51 +129,60 @@ export class RoundRobin<Source, Service> {
     }
   }
 
-  /** Sets up what a run needs that has to wait, has limits, or goes on after a failure. */
+  /** Sets up what a run needs that has to wait, or has limits. */
   async #begin<T, R>(
     fn: RunFunction<Service, Source, T>,
     options: RunOptions | undefined,
     work: (run: Run<T, Source, Service>) => Promise<R>,
   ): Promise<R> {
-    const settings = forRun(options, this.#current.settings)
-    if (typeof fn !== 'function') throw new InvalidError(`run needs a function; got ${typeof fn}`)
-    settings.signal?.throwIfAborted()
-    const run = new Run(fn, settings, () => this.#current.ring.providers.length)
+    const run = this.#newRun(fn, options)
     try {
       return await work(run)
-    } catch (error) {
-      const { closedBy } = this.#current
-      throw closedBy && error === closedBy ? run.closed(closedBy) : error
     } finally {
       run.end()
     }
   }
 
+  #newRun<T>(fn: RunFunction<Service, Source, T>, options: RunOptions | undefined): Run<T, Source, Service> {
+    const settings = forRun(options, this.#current.settings)
+    if (typeof fn !== 'function') throw new InvalidError(`run needs a function; got ${typeof fn}`)
+    settings.signal?.throwIfAborted()
+    return new Run(fn, settings, () => this.#current.ring.providers.length)
+  }
+
   /** The life of a run: a service, an attempt on it, and if that failed, what follows from it. */
-  async #loop<T>(run: Run<T, Source, Service>): Promise<T> {
-    for (;;) {
+  async #loop<T>(run: Run<T, Source, Service>, failed?: Failed<Source, Service>): Promise<T> {
+    for (let attempt = failed; ; ) {
+      const asking = attempt && this.#recover(run, attempt)
+      if (asking) await asking
       const { link } = this.#current
       if (!link) {
-        await this.#waitForDial(run)
+        attempt = undefined
+        this.#missed(run, await this.#dialled(run))
         continue
       }
       const ending = await run.attempt(link)
       if ('value' in ending) return ending.value
-      const verdict = ending.isExpired ? 'unsure' : this.#current.judge(ending.error, 'run', ending.isDisconnected)
-      await this.#recover(run, link, ending, verdict)
+      const { error, durationMs, isExpired } = ending
+      const judged = isExpired ? 'unsure' : this.#current.judge(error, 'run', ending.isDisconnected)
+      attempt = { link, error, durationMs, isExpired, judged }
     }
   }
 
-  /** Waits for the dial under way, or the next. If it fails, that is an attempt of each run that waited for it. */
-  async #waitForDial<T>(run: Run<T, Source, Service>): Promise<void> {
-    const current = this.#current
-    if (current.closedBy) throw current.closedBy
+  /** Waits for the dial under way, or the next. */
+  #dialled<T>(run: Run<T, Source, Service>): Promise<Link<Source, Service> | undefined> {
+    const { closedBy } = this.#current
+    if (closedBy) throw run.closed(closedBy)
     let forget: (() => void) | undefined
-    const dialled = new Promise<Link<Source, Service>>((resolve) => {
-      forget = current.wait(resolve)
+    const dialled = new Promise<Link<Source, Service> | undefined>((resolve) => {
+      forget = this.#current.wait(resolve)
     })
-    const link = await run.wait(dialled, forget)
-    if (link.failure) this.#giveUpIf(run.failed(link, link.failure.error, link.dialMs, false), link)
+    return run.wait(dialled, forget)
+  }
+
+  /** If the dial that a run waited for failed, that is an attempt of each run that did. */
+  #missed<T>(run: Run<T, Source, Service>, link: Link<Source, Service> | undefined): void {
+    if (link?.failure) this.#giveUpIf(run.failed(link, link.failure.error, link.dialMs, false), link)
   }
 
   /** A call on the connected path failed. */
@@ -185,30 +194,35 @@ export class RoundRobin<Source, Service> {
   ): Promise<T> {
     const isDisconnected = link.state === 'closed'
     link.release()
-    const verdict = this.#current.judge(error, 'run', isDisconnected)
-    if (verdict === 'caller') throw error
-    return this.#begin(fn, options, async (run) => {
-      await this.#recover(run, link, { error, durationMs: Number.NaN }, verdict)
-      return this.#loop(run)
-    })
+    const judged = this.#current.judge(error, 'run', isDisconnected)
+    if (judged === 'caller') throw error
+    return this.#loop(this.#newRun(fn, options), { link, error, durationMs: Number.NaN, judged })
   }
 
-  /** Draws the consequences of an attempt that failed: returns if the run may go on, else throws what ends it. */
-  async #recover<T>(
-    run: Run<T, Source, Service>,
-    link: Link<Source, Service>,
-    { error, durationMs, isExpired }: { error: unknown; durationMs: number; isExpired?: boolean },
-    judged: Verdict | Promise<Verdict>,
-  ): Promise<void> {
+  /** Draws the consequences of an attempt that failed: the run may go on, or it throws what ends it. */
+  #recover<T>(run: Run<T, Source, Service>, failed: Failed<Source, Service>): Promise<void> | undefined {
+    const { judged } = failed
+    if (judged === 'next' || judged === 'unsure') this.#leave(run, failed, judged)
+    else return this.#ask(run, failed)
+    return undefined
+  }
+
+  /** The verdict is to come, or a probe is. */
+  async #ask<T>(run: Run<T, Source, Service>, failed: Failed<Source, Service>): Promise<void> {
+    const verdict = await run.wait(Promise.resolve(failed.judged))
+    if (verdict === 'caller') throw failed.error
+    const isWell = verdict === 'suspect' && (await run.wait(failed.link.check('probe')))
+    this.#leave(run, failed, verdict, isWell)
+    if (isWell) await run.pause()
+  }
+
+  #leave<T>(run: Run<T, Source, Service>, failed: Failed<Source, Service>, verdict: Verdict, isWell = false): void {
     const current = this.#current
-    const verdict = typeof judged === 'string' ? judged : await run.wait(judged)
-    if (verdict === 'caller') throw error
-    const isWell = verdict === 'suspect' && (await run.wait(link.check('probe')))
+    const { link, error, durationMs, isExpired } = failed
     if (!isWell) current.leave(link, isExpired ? 'timeout' : 'error', error)
     current.fail(link, error, 'run', verdict)
     this.#giveUpIf(run.failed(link, error, durationMs, verdict !== 'next'), link)
-    if (current.closedBy) throw current.closedBy
-    if (isWell) await run.pause()
+    if (current.closedBy) throw run.closed(current.closedBy)
   }
 
   #giveUpIf(error: TourniquetError | undefined, link: Link<Source, Service>): void {
@@ -222,6 +236,16 @@ if (Symbol.asyncDispose) {
   hide(RoundRobin.prototype, Symbol.asyncDispose, function (this: RoundRobin<unknown, unknown>) {
     return this.close()
   })
+}
+
+/** An attempt that failed, and whose fault that is. */
+interface Failed<Source, Service> {
+  readonly link: Link<Source, Service>
+  readonly error: unknown
+  readonly durationMs: number
+  /** It was given up, and its provider could not be shown to be well. */
+  readonly isExpired?: boolean | undefined
+  readonly judged: Verdict | Promise<Verdict>
 }
 
 /** What `connect` runs. */

@@ -28,6 +28,13 @@ export type Ending<T> =
       readonly isExpired?: boolean
     }
 
+interface Failure<Source> {
+  readonly id: string
+  readonly source: Source
+  readonly error: unknown
+  readonly durationMs: number
+}
+
 /**
  * One run: what it has tried, what it may still do, and what may end it from outside. It waits for one thing at a time,
  * and its caller's signal or its deadline may interrupt that.
@@ -37,7 +44,10 @@ export class Run<T, Source, Service> {
   readonly #settings: Settings & RunOptions
   /** How many there are now. */
   readonly #providers: () => number
-  readonly #attempts: Attempt<Source>[] = []
+  /** The attempts that failed. */
+  readonly #failures: Failure<Source>[] = []
+  /** Whether anything from outside may. */
+  readonly #mayEnd: boolean
   readonly #deadline: Timer
   readonly #forgetSignal: (() => void) | undefined
   /** The operation may have been applied; `#inDoubt` until the verdict on the attempt under way is known. */
@@ -55,6 +65,7 @@ export class Run<T, Source, Service> {
       this.#end = { error }
       this.#interrupt?.(error)
     }
+    this.#mayEnd = signal !== undefined || deadlineMs < Number.POSITIVE_INFINITY
     this.#deadline = after(deadlineMs, () => end(this.#timeout('deadlineMs', 'this run')))
     this.#forgetSignal = signal && onAbort(signal, end)
   }
@@ -67,6 +78,7 @@ export class Run<T, Source, Service> {
 
   /** Waits for `promise`, unless the run is ended from outside before: then `undo` is called. */
   wait<V>(promise: Promise<V>, undo?: (error: unknown) => void): Promise<V> {
+    if (!this.#mayEnd) return promise
     return new Promise((resolve, reject) => {
       this.#interrupt = (error) => {
         undo?.(error)
@@ -130,7 +142,7 @@ export class Run<T, Source, Service> {
 
   #call(link: Link<Source, Service>, signal: AbortSignal): Promise<Ending<T>> {
     const startedAt = now()
-    return link.call(this.#fn, { ...link.context, attempt: this.#attempts.length + 1, signal }).then(
+    return link.call(this.#fn, { ...link.context, attempt: this.#failures.length + 1, signal }).then(
       (value) => ({ value: link.succeed(value) }),
       (error) => {
         const isDisconnected = link.state === 'closed'
@@ -152,23 +164,28 @@ export class Run<T, Source, Service> {
     mayBeApplied: boolean,
   ): TourniquetError | undefined {
     const { idempotent, maxAttempts = this.#providers() + 1 } = this.#settings
-    const attempts = this.#attempts
-    attempts.push(toAttempt(link, error, durationMs))
+    this.#failures.push({ id: link.id, source: link.source, error, durationMs })
     this.#inDoubt = false
     this.#unknown ||= mayBeApplied
-    const details = { provider: link.id, source: link.source, outcome: this.#outcome, attempts }
+    const isLast = this.#failures.length >= maxAttempts
+    if (!isLast && !(mayBeApplied && !idempotent)) return undefined
+    const details = { provider: link.id, source: link.source, outcome: this.#outcome, attempts: this.#attempts }
     if (mayBeApplied && !idempotent) {
       const message = `${link.id} failed (${brief(error)}) and may have applied the operation; it is not idempotent, so it was not sent again`
       return new OutcomeUnknownError(said(this.#settings, message), { ...details, cause: error })
     }
-    if (attempts.length < maxAttempts) return undefined
     return new ExhaustedError(said(this.#settings, 'no provider could serve this run'), details)
   }
 
   /** The `RoundRobin` was closed while this run waited, or before it could try again. */
   closed(by: ClosedError): ClosedError {
-    const cause = this.#attempts.at(-1)?.error
+    const cause = this.#failures.at(-1)?.error
     return new ClosedError(by.message, { outcome: this.#outcome, cause })
+  }
+
+  /** What has been tried, for an error: most runs that fail over never need it. */
+  get #attempts(): Attempt<Source>[] {
+    return this.#failures.map((each) => toAttempt(each, each.error, each.durationMs))
   }
 
   get #outcome(): Outcome {
@@ -180,7 +197,7 @@ export class Run<T, Source, Service> {
     return new TimeoutError(said(this.#settings, message), {
       limit,
       outcome: this.#outcome,
-      attempts: [...this.#attempts],
+      attempts: this.#attempts,
     })
   }
 }

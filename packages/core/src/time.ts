@@ -16,12 +16,13 @@ export interface Timer {
  * our own event loop was blocked be handled first, so that a stall of ours is not taken for a silent provider.
  */
 export function after(ms: number, due: () => void): Timer {
+  if (ms === Number.POSITIVE_INFINITY) return noTimer
   let timer: ReturnType<typeof setTimeout> | undefined
-  let cancelled = ms === Number.POSITIVE_INFINITY
+  let cancelled = false
   const judge = () => cancelled || due()
   // In Node an immediate runs after the poll for I/O, which a timer of 0 ms may precede.
   const expire = () => (typeof setImmediate === 'function' ? setImmediate(judge) : setTimeout(judge))
-  if (!cancelled) timer = setTimeout(expire, ms)
+  timer = setTimeout(expire, ms)
   return {
     hold: (keepAlive) => void timer?.[keepAlive ? 'ref' : 'unref']?.(),
     cancel() {
@@ -30,6 +31,8 @@ export function after(ms: number, due: () => void): Timer {
     },
   }
 }
+
+const noTimer: Timer = { hold() {}, cancel() {} }
 
 /** Something under way that is given up after a time, or by whoever holds it. */
 export interface Task<T> {

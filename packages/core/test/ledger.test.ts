@@ -1,16 +1,24 @@
-import { lineConnector, startLineServer } from '@tourniquet/testkit'
+import { type LineClient, type LineServer, lineConnector, startLineServer } from '@tourniquet/testkit'
 import { describeLedger } from '@tourniquet/testkit/conformance'
 
+const line = {
+  name: 'RoundRobin over line servers',
+  start: (name: string) => startLineServer({ name }),
+  connector: () => lineConnector({ role: 'primary' }),
+  source: ({ host, port }: { host: string; port: number }) => `tcp://${host}:${port}`,
+  operations: { write: (client: LineClient, id: string) => client.request(`EXEC ${id}`) },
+  written: (server: LineServer) => server.ledger(),
+  demote: (server: LineServer) => server.demote(),
+  promote: (server: LineServer) => server.promote(),
+}
+
+describeLedger(line, { operations: 50_000, strikes: 50 })
+
 describeLedger(
+  { ...line, name: `${line.name}, with a spare` },
   {
-    name: 'RoundRobin over line servers',
-    start: (name) => startLineServer({ name }),
-    connector: () => lineConnector({ role: 'primary' }),
-    source: ({ host, port }) => `tcp://${host}:${port}`,
-    operations: { write: (client, id) => client.request(`EXEC ${id}`) },
-    written: (server) => server.ledger(),
-    demote: (server) => server.demote(),
-    promote: (server) => server.promote(),
+    operations: 50_000,
+    strikes: 50,
+    options: { standby: true, hedgeMs: 20, failback: { afterMs: 100, intervalMs: 20 } },
   },
-  { operations: 50_000 },
 )
