@@ -30,6 +30,24 @@ test('its probe passes on a server that answers and stops with its signal on one
   await expect(connector.probe(client, { signal: never() })).rejects.toMatchObject({ code: 'ERR_LINE_NOT_SENT' })
 })
 
+test('with role primary it connects to no replica, leaves nothing there, and its probe looks at the role', async () => {
+  await using server = await startLineServer()
+  await using proxy = await startProxy(server.url)
+  const connector = lineConnector({ role: 'primary' })
+  const context = { signal: never(), lost: () => {} }
+  const client = await connector.connect(proxy.url, context)
+  await connector.probe(client, { signal: never() })
+  await server.demote()
+  await expect(connector.probe(client, { signal: never() })).rejects.toThrow('READONLY its role is replica')
+  await connector.disconnect(client)
+  await expect(connector.connect(proxy.url, context)).rejects.toThrow('READONLY its role is replica')
+  await waitFor(() => proxy.open === 0)
+})
+
+test('refuses a role that there is not', () => {
+  expect(() => lineConnector({ role: 'replica' as never })).toThrow("role must be 'any' or 'primary'; got 'replica'")
+})
+
 test('rejects for a URL that is none, or has no port', async () => {
   const connect = (source: string) => lineConnector().connect(source, { signal: never(), lost: () => {} })
   await expect(connect('nowhere')).rejects.toThrow('source must be a URL with a port')

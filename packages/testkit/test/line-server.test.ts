@@ -25,6 +25,8 @@ test.each([
   ['EXEC', 'USAGE', 'USAGE EXEC id [delayMs]'],
   ['DANCE', 'UNKNOWN', 'UNKNOWN DANCE'],
   ['toString', 'UNKNOWN', 'UNKNOWN toString'],
+  ['VIEW EXEC a', 'VIEWONLY', 'VIEWONLY the request itself says that it does not write'],
+  ['VIEW', 'UNKNOWN', 'UNKNOWN '],
 ])('refuses %s', async (request, word, message) => {
   await using server = await startLineServer()
   const client = await LineClient.connect(server)
@@ -41,6 +43,25 @@ test('replies out of order when an operation is slow, and counts when it execute
   expect(order).toEqual(['2', '1'])
   expect(await server.ledger()).toEqual(['slow', 'quick'])
   await client.close()
+})
+
+test('a replica refuses to write and serves all else, on the same connection; a restart makes it a primary', async () => {
+  await using server = await startLineServer({ name: 'A' })
+  const client = await LineClient.connect(server)
+  expect(await client.request('ROLE')).toBe('primary')
+  await server.demote()
+  await expect(client.request('EXEC a')).rejects.toMatchObject({ word: 'READONLY' })
+  expect([await client.request('ROLE'), await client.request('VIEW WHO')]).toEqual(['replica', 'A'])
+  await server.promote()
+  expect(await client.request('EXEC b')).toBe('1')
+  await server.demote()
+  await server.restart()
+  const after = await LineClient.connect(server)
+  expect(await after.request('EXEC c')).toBe('1')
+  expect(await server.ledger()).toEqual(['b', 'c'])
+  await after.close()
+  await server.stop()
+  await expect(server.demote()).rejects.toMatchObject({ code: 'ECONNREFUSED' })
 })
 
 test('the ledger is there after a kill and grows after a restart; the count begins anew', async () => {

@@ -5,6 +5,7 @@ import { ChildServer } from '../process/child-server.ts'
 import { freePort } from '../process/free-port.ts'
 import { TempFolder } from '../process/temp-folder.ts'
 import { program } from '../program.ts'
+import { LineClient } from './line-client.ts'
 
 const PROGRAM = program('line-server.mjs')
 
@@ -35,10 +36,38 @@ export class LineServer extends ChildServer {
     return (await readFile(this.#ledger, 'utf8')).split('\n').slice(0, -1)
   }
 
+  /**
+   * From now on it refuses to write (`ERR READONLY`), and serves all else; no connection is dropped. It is a primary again
+   * after `promote()` or a restart.
+   *
+   * @throws Error if it does not answer: it is stopped
+   */
+  async demote(): Promise<void> {
+    await this.#tell('DEMOTE')
+  }
+
+  /**
+   * It writes again.
+   *
+   * @throws Error if it does not answer: it is stopped
+   */
+  async promote(): Promise<void> {
+    await this.#tell('PROMOTE')
+  }
+
   /** Stops it and removes the ledger, unless that is the caller's own file. */
   override async [Symbol.asyncDispose](): Promise<void> {
     await this.stop()
     this.#folder?.remove()
+  }
+
+  async #tell(command: string): Promise<void> {
+    const client = await LineClient.connect(this)
+    try {
+      await client.request(command)
+    } finally {
+      await client.close()
+    }
   }
 }
 

@@ -1,0 +1,31 @@
+import { describe, expect, test } from 'vitest'
+import type { CostTable } from '../cost/measured.ts'
+import { boundOf, rowIds, rows } from '../cost/rows.ts'
+import type { FailoverTable } from '../outage/measure.ts'
+import { scenarios } from '../outage/scenarios.ts'
+import { canMeasure, measure } from './measure.ts'
+
+// One after the other, in one file: side by side they would measure each other.
+describe.skipIf(!canMeasure)('measured in short', { timeout: 120_000 }, () => {
+  test('what the connected path costs stays within its bounds', async () => {
+    const table = await measure<CostTable>('cost')
+    const ours = (id: (typeof rowIds)[number]) => table.rows[id].figures.tourniquet?.median
+    expect(ours('ticks')).toBe(1)
+    for (const id of rowIds) expect(ours(id), rows[id].label).toBeLessThanOrEqual(boundOf(rows[id]))
+    for (const { name } of table.contenders) expect(table.rows.time.figures[name]?.median, name).toBeGreaterThan(1)
+  })
+
+  test('every failover takes all calls along, with one dial', async () => {
+    const { subjects } = await measure<FailoverTable>('failover')
+    expect(subjects.length).toBeGreaterThan(0)
+    for (const { name, outcomes } of subjects) {
+      for (const [at, { label, inFlight, fault, options }] of scenarios.entries()) {
+        const dialsToB = options?.standby ? 0 : 1
+        const succeeded = Math.max(1, inFlight)
+        expect(outcomes[at], `${name}: ${label}`).toMatchObject([{ succeeded, failed: 0, dialsToB }])
+        const isDialledOnce = fault.startsWith('kill') && !options?.standby
+        if (isDialledOnce) expect(outcomes[at], `${name}: ${label}`).toMatchObject([{ dialsToA: 0 }])
+      }
+    }
+  })
+})

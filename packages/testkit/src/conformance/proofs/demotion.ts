@@ -1,0 +1,52 @@
+import { expect } from 'vitest'
+import type { Proof } from '../scene.ts'
+import { rejection, until } from '../words.ts'
+
+const roles = ['demote', 'promote'] as const
+const limits = { heartbeatMs: 100, probeTimeoutMs: 200 }
+
+export const demotion: readonly Proof[] = [
+  {
+    title: 'G11 a provider that turns read-only is left on the first refused write, with all its connections',
+    needs: roles,
+    async run(scene) {
+      const [before, after] = [scene.id(), scene.id()]
+      await scene.via((asked) => asked.write(before))
+      await scene.a.demote()
+      expect(await scene.ask(), 'G11 who answers reads after the demotion, before any write was refused').toBe('A')
+      await scene.via((asked) => asked.write(after))
+      const { a, b } = scene
+      expect([await a.timesWritten(before), await b.timesWritten(before)], 'G11 written before').toEqual([1, 0])
+      expect([await a.timesWritten(after), await b.timesWritten(after)], 'G11 written after').toEqual([0, 1])
+      expect(await scene.ask(), 'G11 who answers after a write was refused').toBe('B')
+      await until(() => a.proxy.open === 0, 'G11 a connection to A is still open, though A was left')
+      expect(scene.witness.dialled, 'G11 which providers connect() was called for').toEqual(['A', 'B'])
+    },
+  },
+  {
+    title: 'G11 a failed role probe: a provider that turns read-only is left by its heartbeat, with no write',
+    needs: roles,
+    options: limits,
+    async run(scene) {
+      await scene.connect()
+      await scene.a.demote()
+      const words = 'G11 probe: A refuses writes, and is still current; a probe must look at the role'
+      await until(() => scene.current !== 'A', words, 3 * (limits.heartbeatMs + limits.probeTimeoutMs))
+      await scene.isServedBy('B')
+    },
+  },
+  {
+    title: 'G11 a refusal that is the caller’s own doing moves nothing',
+    needs: ['writeReadOnly'],
+    async run(scene) {
+      await scene.connect()
+      await rejection(
+        scene.via((asked) => asked.writeReadOnly()),
+        'G11 a write in what the caller declared read-only was not refused',
+      )
+      expect(scene.moves, 'G11 moves after a refusal that is the caller’s own doing').toEqual([])
+      await scene.isServedBy('A')
+      expect(scene.witness.dialled, 'G11 which providers connect() was called for').toEqual(['A'])
+    },
+  },
+]
