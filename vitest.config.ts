@@ -15,11 +15,12 @@ const packages = readdirSync(join(here, 'packages')).flatMap((name) => [
   { name, root: join(here, 'packages', name), include: ['src/**/*.test.ts'] },
   { name: `${name}-real`, root: join(here, 'packages', name), include: ['test/**/*.test.ts'], ...patient },
 ])
+const bench = { name: 'bench', root: join(here, 'bench'), include: ['test/**/*.test.ts'], ...patient }
 const demo = { name: 'demo', root: join(here, 'demo'), include: ['test/**/*.test.ts'], ...patient }
 
 export default defineConfig({
   test: {
-    projects: [...packages, demo].map((test) => ({ extends: true, test })),
+    projects: [...packages, bench, demo].map((test) => ({ extends: true, test })),
     pool: 'forks',
     passWithNoTests: true,
   },

@@ -1,6 +1,6 @@
 // `npm test`: installs what is missing, then checks everything. Says one line a step; prints what a step wrote only where
 // it failed. What has not changed since it last passed is not run again (turbo); `--force` runs it all.
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import { environment, install, root, withPnpm } from './install.mjs'
@@ -35,6 +35,11 @@ for (const step of isChecksOnly ? steps.slice(0, 1) : steps) {
   isGreen = false
   console.log(output)
 }
+if (isLong) {
+  console.log('mutation testing of the engine …')
+  const { status } = spawnSync(process.execPath, ['scripts/mutation.mjs'], { cwd: root, stdio: 'inherit' })
+  isGreen &&= status === 0
+}
 if (!isChecksOnly) {
   const { passed, failed } = count()
   isGreen &&= failed === 0
@@ -68,7 +73,7 @@ function reports() {
   const folders = ['packages', 'tools', 'examples'].flatMap((folder) =>
     readdirSync(join(root, folder)).map((name) => join(folder, name)),
   )
-  return [...folders, 'demo'].map((folder) => join(root, folder, '.report.json'))
+  return [...folders, 'bench', 'demo'].map((folder) => join(root, folder, '.report.json'))
 }
 
 /** The tests of all reports; one that turbo found unchanged counts as it did when it ran. */

@@ -1,27 +1,13 @@
-import type { Attempt, FailoverReason, Options, RunOptions } from '@tourniquet/core'
+import type { Attempt, FailoverReason, RunOptions } from '@tourniquet/core'
 import { expect } from 'vitest'
 import { waitFor } from '../wait-for.ts'
 import { type AnyEngine, leadsTo, roundRobinOf, runVia, sourceAt } from './kind.ts'
 import { leaksOf } from './leaks.ts'
+import { quiet } from './quiet.ts'
 import type { Asked, Proof, Scene, StagedProvider, Work } from './scene.ts'
 import type { Stage } from './stage.ts'
 import { Witness } from './witness.ts'
 import { endOf, inTime } from './words.ts'
-
-/** Said in full, so that what an adapter's own class sets by default changes nothing; long enough to disturb no test. */
-const quiet: Options = {
-  idempotent: false,
-  connectTimeoutMs: 5000,
-  attemptTimeoutMs: Number.POSITIVE_INFINITY,
-  deadlineMs: Number.POSITIVE_INFINITY,
-  backoff: { initialMs: 20, maxMs: 200 },
-  cooldownMs: 0,
-  heartbeatMs: Number.POSITIVE_INFINITY,
-  probeTimeoutMs: 1000,
-  drainMs: 5000,
-  hedgeMs: Number.POSITIVE_INFINITY,
-  standby: false,
-}
 
 export class LiveScene implements Scene {
   readonly providers: readonly StagedProvider[]

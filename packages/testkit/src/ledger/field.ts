@@ -1,7 +1,7 @@
 import type { Options } from '@tourniquet/core'
 import type { TestServer } from '../conformance/description.ts'
 import { type AnyEngine, leadsTo, roundRobinOf, runVia, sourceAt, startServers } from '../conformance/kind.ts'
-import { startProxy } from '../proxy/fault-proxy.ts'
+import { type FaultProxy, startProxy } from '../proxy/fault-proxy.ts'
 import { waitFor } from '../wait-for.ts'
 import type { AnyLedger } from './description.ts'
 import type { Struck } from './faults.ts'
@@ -17,19 +17,20 @@ export class Field {
   static async start(description: AnyLedger, count: number, options: Options): Promise<Field> {
     const names = Array.from({ length: count }, (_, index) => String.fromCharCode(65 + index))
     const servers = await startServers(description, names)
-    const behind = async (server: TestServer) => {
-      const { host, port } = server
-      const proxy = await startProxy({ host, port })
-      return { server, proxy, source: sourceAt(description, proxy, server) }
+    try {
+      const proxies = await Promise.all(servers.map(({ host, port }) => startProxy({ host, port })))
+      const pairs = servers.map((server, at) => ({ server, proxy: proxies[at] as FaultProxy }))
+      const sources = pairs.map(({ server, proxy }) => sourceAt(description, proxy, server))
+      const rr = roundRobinOf(description, sources, description.connector(), { name: description.name, ...options })
+      return new Field(
+        description,
+        pairs.map((pair) => ({ ...pair, rr })),
+        rr,
+      )
+    } catch (error) {
+      await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()))
+      throw error
     }
-    const providers = await Promise.all(servers.map(behind))
-    const sources = providers.map(({ source }) => source)
-    const rr = roundRobinOf(description, sources, description.connector(), { name: description.name, ...options })
-    return new Field(
-      description,
-      providers.map(({ server, proxy }) => ({ server, proxy, rr })),
-      rr,
-    )
   }
 
   constructor(description: AnyLedger, providers: readonly Struck<TestServer>[], rr: AnyEngine) {
@@ -42,7 +43,8 @@ export class Field {
   /** Where the current provider stands in the list; while there is none, the last one. */
   get current(): number {
     const { current } = this.#rr
-    if (current !== undefined) this.#current = this.providers.findIndex(({ proxy }) => leadsTo(current, proxy))
+    const at = this.providers.findIndex(({ proxy }) => current !== undefined && leadsTo(current, proxy))
+    if (at >= 0) this.#current = at
     return this.#current
   }
 
@@ -50,24 +52,24 @@ export class Field {
     return runVia(this.#description, this.#rr, (client) => this.#description.operations.write(client, id))
   }
 
-  /** Closes it, and waits until every server has seen that: nothing is written any more. */
-  async close(): Promise<void> {
+  /** Closes it, and waits until every server has seen that: nothing is written any more. Says what stays open. */
+  async close(): Promise<string[]> {
     await this.#rr.close({ drainMs: 0 })
-    await waitFor(() => this.providers.every(({ proxy }) => proxy.open === 0), { what: 'all connections to be closed' })
+    const sockets = (): number => this.providers.reduce((sum, { proxy }) => sum + proxy.open, 0)
+    await waitFor(() => sockets() === 0).catch(() => {})
+    return sockets() === 0 ? [] : [`G7 connections that are open after close(): ${sockets()}`]
   }
 
   /** All ids that are in the ledger; looked at until nothing is added any more. */
   async written(): Promise<readonly string[]> {
-    let before: readonly string[] = []
-    await waitFor(
-      async () => {
-        const earlier = before
-        before = await this.#read()
-        return earlier.length === before.length && before.length > 0
-      },
-      { intervalMs: 50, what: 'the ledger to be complete' },
-    )
-    return before
+    let last: readonly string[] | undefined
+    const isComplete = async (): Promise<boolean> => {
+      const before = last?.length
+      last = await this.#read()
+      return last.length === before
+    }
+    await waitFor(isComplete, { intervalMs: 50, what: 'the ledger to be complete' })
+    return last ?? []
   }
 
   async dispose(): Promise<void> {

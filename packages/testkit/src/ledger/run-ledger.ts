@@ -61,7 +61,7 @@ async function run(description: AnyLedger, options: LedgerOptions): Promise<Ledg
     const complaints = await work(writers, (limit) => trouble.play(script, limit), options)
     const durationMs = performance.now() - startedAt
     const told = new Map(writers.told)
-    await field.close()
+    complaints.push(...(await field.close()))
     const { lost, doubled, problems } = account(told, await field.written())
     const report: LedgerReport = {
       name: description.name,

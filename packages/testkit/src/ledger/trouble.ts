@@ -49,11 +49,11 @@ export class Trouble<Server extends TestServer> {
   }
 
   async #strike({ fault: name, lastsMs }: Strike, target: Struck<Server>, signal: AbortSignal): Promise<void> {
-    const fault = this.#faults.find((each) => each.name === name)
+    const fault = this.#faults.find((each) => each.name === name) as LedgerFault<Server>
     try {
-      await fault?.strike(target)
+      await fault.strike(target)
       this.struck[name] = (this.struck[name] ?? 0) + 1
-      if (!fault?.heal) return
+      if (!fault.heal) return
       await pause(lastsMs, undefined, { signal }).catch(() => {})
       await fault.heal(target)
     } catch (cause) {
