@@ -16,7 +16,7 @@ export interface Scenario {
 // The dial is handed on so much later, and so is the greeting: a connect takes 200 ms.
 const slow = { delayMs: 100 }
 const standby: Options = { standby: true }
-const heartbeat: Options = { heartbeatMs: 100, probeTimeoutMs: 100 }
+const heartbeat: Options = { heartbeatMs: 250, probeTimeoutMs: 250 }
 const timeLimit: Options = { connectTimeoutMs: 500 }
 
 const killed = { fault: 'kill', inFlight: 1_000 } as const

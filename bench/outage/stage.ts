@@ -1,8 +1,9 @@
 import type { RoundRobin as CoreRoundRobin } from '@tourniquet/core'
-import { type ChildServer, type FaultProxy, startProxy } from '@tourniquet/testkit'
+import { type ChildServer, type FaultProxy, startProxy, waitFor } from '@tourniquet/testkit'
 import { RoundRobin } from '../cost/shipped.ts'
 import type { Scenario } from './scenarios.ts'
 import type { Subject } from './subject.ts'
+import { watched } from './watched.ts'
 
 /** A real server, and the network before it. */
 interface Provider {
@@ -14,6 +15,8 @@ export interface Stage<Service> {
   readonly a: Provider
   readonly b: Provider
   readonly rr: CoreRoundRobin<string, Service>
+  /** Resolves once A has passed another probe. */
+  readonly untilProbed: () => Promise<unknown>
   /** Leaves nothing behind. */
   close(): Promise<void>
 }
@@ -27,14 +30,17 @@ async function startProvider(subject: Subject<unknown>, name: string): Promise<P
 export async function setUp<Service>(subject: Subject<Service>, scenario: Scenario): Promise<Stage<Service>> {
   const [a, b] = await Promise.all([startProvider(subject, 'A'), startProvider(subject, 'B')])
   const { delayMs, fault, options } = scenario
-  const connector = subject.connector()
-  const connect = connector.connect.bind(connector)
-  connector.connect = async (source, context) => {
-    const service = await connect(source, context)
+  let probes = 0
+  const connector = watched(subject.connector(), {
     // Only the connect is slow: the calls on it would be, too, in both of what is compared.
-    if (source === b.proxy.url) void b.proxy.pass()
-    return service
-  }
+    connected: (source) => {
+      if (source === b.proxy.url) void b.proxy.pass()
+    },
+    probed: (source) => {
+      if (source === a.proxy.url) probes += 1
+    },
+  })
+  const untilProbed = (before = probes) => waitFor(() => probes > before, { what: 'a probe of A' })
   if (delayMs !== undefined) await b.proxy.delay(delayMs)
   if (fault === 'mute') await a.proxy.mute()
   const sources = [a.proxy.url, b.proxy.url]
@@ -44,5 +50,5 @@ export async function setUp<Service>(subject: Subject<Service>, scenario: Scenar
     await Promise.all([a, b].map(({ proxy }) => proxy.close()))
     await Promise.all([a, b].map(({ server }) => server[Symbol.asyncDispose]()))
   }
-  return { a, b, rr, close }
+  return { a, b, rr, untilProbed, close }
 }

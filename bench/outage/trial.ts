@@ -59,8 +59,9 @@ function inFlight<Service>(
 }
 
 /** Lets the fault happen; returns from when on its time is taken. */
-async function strike<Service>({ a, rr }: Stage<Service>, { fault }: Scenario): Promise<number> {
+async function strike<Service>({ a, rr, untilProbed }: Stage<Service>, { fault }: Scenario): Promise<number> {
   if (fault === 'mute') return performance.now()
+  if (fault === 'freeze') await untilProbed()
   // The signal is sent before these return; what they wait for is that everybody can see it.
   const struck = fault === 'freeze' ? a.server.freeze() : a.server.kill()
   const startedAt = performance.now()

@@ -14,8 +14,8 @@ export interface StagedProvider {
   /** Undoes `down`, and any other fault of the proxy. */
   up(): Promise<void>
   demote(): Promise<void>
-  /** How often it was asked to write `id`, and did. */
-  timesWritten(id: string): Promise<number>
+  /** How often it wrote each id. */
+  written(): Promise<(id: string) => number>
 }
 
 /** The description's operations, on one client. */

@@ -85,9 +85,9 @@ export class Stage {
         staged.isDemoted = true
         await description.demote?.(server)
       },
-      async timesWritten(id: string) {
+      async written() {
         const ids = await description.written(server)
-        return ids.filter((each) => each === id).length
+        return (id: string) => ids.filter((each) => each === id).length
       },
     }
   }

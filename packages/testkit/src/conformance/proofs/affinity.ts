@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import type { Proof } from '../scene.ts'
-import { inTime, SOON_MS, until } from '../words.ts'
+import { endOf, inTime, orThrow, SOON_MS, until } from '../words.ts'
 
 /** A promise, and what resolves it. */
 function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
@@ -17,16 +17,18 @@ export const affinity: readonly Proof[] = [
     async run(scene) {
       const steps: string[] = []
       const { opened, open } = gate()
-      const long = scene.run(async (asked) => {
-        steps.push(await asked.who())
-        await opened
-        steps.push(await asked.who())
-      })
+      const long = endOf(
+        scene.run(async (asked) => {
+          steps.push(await asked.who())
+          await opened
+          steps.push(await asked.who())
+        }),
+      )
       await until(() => steps.length === 1, 'G13 the first step did not end')
       await scene.failover()
       await scene.isServedBy('B')
       open()
-      await inTime(long, SOON_MS, 'G13 an attempt on a service that is drained did not end')
+      orThrow(await inTime(long, SOON_MS, 'G13 an attempt on a service that is drained did not end'))
       expect(steps, 'G13 who answered the steps of one attempt').toEqual(['A', 'A'])
     },
   },
@@ -36,16 +38,18 @@ export const affinity: readonly Proof[] = [
     async run(scene) {
       const steps: string[] = []
       const { opened, open } = gate()
-      const long = scene.run(async (asked, { attempt }) => {
-        steps.push(`${attempt} ${await asked.who()}`)
-        await opened
-        steps.push(`${attempt} ${await asked.who()}`)
-      })
+      const long = endOf(
+        scene.run(async (asked, { attempt }) => {
+          steps.push(`${attempt} ${await asked.who()}`)
+          await opened
+          steps.push(`${attempt} ${await asked.who()}`)
+        }),
+      )
       await until(() => steps.length === 1, 'G13 the first step did not end')
       scene.a.proxy.cut()
       await until(() => scene.current !== 'A', 'G13 lost: the connection to A was reset, and A is still current')
       open()
-      await inTime(long, SOON_MS, 'G13 a run that lost its provider did not end')
+      orThrow(await inTime(long, SOON_MS, 'G13 a run that lost its provider did not end'))
       expect(steps, 'G13 who answered the steps, of which attempt').toEqual(['1 A', '2 B', '2 B'])
     },
   },

@@ -16,8 +16,9 @@ export const demotion: readonly Proof[] = [
       expect(await scene.ask(), 'G11 who answers reads after the demotion, before any write was refused').toBe('A')
       await scene.via((asked) => asked.write(after))
       const { a, b } = scene
-      expect([await a.timesWritten(before), await b.timesWritten(before)], 'G11 written before').toEqual([1, 0])
-      expect([await a.timesWritten(after), await b.timesWritten(after)], 'G11 written after').toEqual([0, 1])
+      const [onA, onB] = [await a.written(), await b.written()]
+      expect([onA(before), onB(before)], 'G11 how often A and B applied a write before the demotion').toEqual([1, 0])
+      expect([onA(after), onB(after)], 'G11 how often A and B applied the write that A refused').toEqual([0, 1])
       expect(await scene.ask(), 'G11 who answers after a write was refused').toBe('B')
       await until(() => a.proxy.open === 0, 'G11 a connection to A is still open, though A was left')
       expect(scene.witness.dialled, 'G11 which providers connect() was called for').toEqual(['A', 'B'])
