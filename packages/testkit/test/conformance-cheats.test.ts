@@ -91,7 +91,7 @@ const cheats: readonly (readonly [name: string, title: string, words: RegExp])[]
   [
     'probe passes',
     'G9 a frozen provider',
-    /^G9 probe: A is frozen, and is still current .* probes of it passed meanwhile/,
+    /^G9 A is frozen, and is still current .* probe: it passed \d+ times meanwhile, so it does not ask/,
   ],
   ['probe passes', 'G11 a failed role probe', /^G11 probe: A refuses writes, and is still current; a probe must look/],
   ['resends', 'G6 a reply lost', /^G6 how often A and B applied it, .* expected \[ 2, \+0 \]/],

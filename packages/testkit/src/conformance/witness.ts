@@ -52,7 +52,10 @@ export class Witness<Source, Service> {
   /** What `judge` said last of an error during a run, in words. */
   get lastVerdict(): string {
     const last = this.verdicts.findLast(({ phase }) => phase === 'run')
-    return last ? `judge said '${last.verdict}' of ${last.error}` : 'judge was not asked'
+    if (!last) return 'judge was not asked'
+    return last.verdict
+      ? `judge said '${last.verdict}' of ${last.error}`
+      : `judge left ${last.error} to the default table`
   }
 
   #connect(

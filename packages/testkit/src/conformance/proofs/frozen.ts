@@ -22,12 +22,12 @@ export const frozen: readonly Proof[] = [
       const passed = probes.passed
       const startedAt = performance.now()
       const answers = endOf(Promise.all(times(50, () => scene.ask())))
-      await until(() => scene.current !== 'A', 'G9 probe: A is frozen, and is still current', LIMIT_MS).catch(
-        (error) => {
-          const since = probes.passed - passed
-          throw new Error(`${error.message}; ${since} probes of it passed meanwhile, so they do not ask the server`)
-        },
-      )
+      await until(() => scene.current !== 'A', 'G9 A is frozen, and is still current', LIMIT_MS).catch((error) => {
+        const since = probes.passed - passed
+        const why =
+          since > 0 ? `probe: it passed ${since} times meanwhile, so it does not ask the server` : 'probe: none passed'
+        throw new Error(`${error.message}; ${why}`)
+      })
       const end = await inTime(answers, SOON_MS, 'G9 what was in flight on a frozen provider that was left')
       expect(end, 'G9 what became of the idempotent runs that were in flight').toEqual({ value: times(50, () => 'B') })
       expect(performance.now() - startedAt, 'G9 how long a frozen provider held them up').toBeLessThan(LIMIT_MS)
