@@ -13,7 +13,7 @@ const WARM_UPS = 200
 const sources = ['a', 'b', 'c']
 
 const rr = new RoundRobin(sources, { connect: () => new MemoryService() }, { idempotent: true })
-const loop = new HandWritten(sources.map(() => new MemoryService()))
+const loop = new HandWritten(sources, () => new MemoryService())
 
 const hold = (service: MemoryService, attempt: number) => (attempt === 1 ? service.hold() : service.get())
 const holdThrough = (service: MemoryService, { attempt }: { attempt: number }) => hold(service, attempt)
@@ -37,12 +37,12 @@ const together: Look = async () => {
   )
 }
 
-const togetherByHand: Look = () => {
-  const service = loop.services[loop.at] as MemoryService
-  return nsAfterDeath(
-    service,
-    Array.from({ length: CALLS }, () => loop.run(hold)),
-  )
+const togetherByHand: Look = async () => {
+  await loop.run(get)
+  const service = await loop.run(async (service) => service)
+  const calls = Array.from({ length: CALLS }, () => loop.run(hold))
+  await Promise.resolve() // by then each has its service
+  return nsAfterDeath(service, calls)
 }
 
 /** Every call finds its service dead: it serves one, and no more. */

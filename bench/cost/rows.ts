@@ -10,8 +10,8 @@ export interface Row {
 }
 
 // The goals of these are missed by far, as the table says; their bounds are there so that it does not get worse.
-const together = { label: 'failed-over call over a hand-written loop, 100 at once', goal: 1.6, bound: 5 }
-const alone = { label: 'the same, one at a time, with a connect each', goal: 1.6, bound: 7 }
+const together = { label: 'failed-over call over a hand-written loop, 100 at once', goal: 1.6, bound: 4 }
+const alone = { label: 'the same, one at a time, with a connect each', goal: 1.6, bound: 6 }
 
 export const rows = {
   ticks: { label: 'microtask ticks more than a direct call', unit: 'ticks', goal: 1, bound: 1 },

@@ -28,11 +28,14 @@ const verdicts: readonly Verdict[] = ['caller', 'next', 'unsure', 'suspect']
 
 /** The row for `error`, for its `cause` (fetch), or for the gravest of its `errors` (happy eyeballs). */
 function lookUp(error: unknown, depth: number): Verdict | undefined {
-  const { code, name, cause, errors = [cause] } = (error ?? {}) as Partial<Record<string, unknown>>
+  const { code, name, cause, errors } = (error ?? {}) as Partial<Record<string, unknown>>
   const own = defaultTable.get(code) ?? defaultTable.get(name)
+  const isPlain = cause === undefined && errors === undefined
   // An error of ours tells of other providers: those of a `RoundRobin` inside the connector or the run.
-  if (own || depth === 0 || error instanceof TourniquetError || !Array.isArray(errors)) return own
-  const inner = errors.map((each) => gravity.indexOf(lookUp(each, depth - 1) as 'next'))
+  if (own || isPlain || depth === 0 || error instanceof TourniquetError) return own
+  const within = errors ?? [cause]
+  if (!Array.isArray(within)) return undefined
+  const inner = within.map((each) => gravity.indexOf(lookUp(each, depth - 1) as 'next'))
   return inner.includes(0) ? undefined : gravity[Math.max(...inner)]
 }
 
