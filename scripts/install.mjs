@@ -42,7 +42,7 @@ export function install() {
 function fingerprint() {
   const folders = ['packages', 'examples', 'tools'].filter((folder) => existsSync(join(root, folder)))
   const packages = folders.flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name)))
-  const files = ['.', 'demo', ...packages].map((folder) => join(folder, 'package.json'))
+  const files = ['.', 'bench', 'demo', ...packages].map((folder) => join(folder, 'package.json'))
   const hash = createHash('sha256').update(process.version)
   for (const file of ['pnpm-lock.yaml', 'pnpm-workspace.yaml', ...files]) {
     if (existsSync(join(root, file))) hash.update(file).update(readFileSync(join(root, file)))
