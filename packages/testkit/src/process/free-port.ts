@@ -7,6 +7,10 @@ import { createServer } from 'node:net'
 const FIRST = 10_000
 const LAST = 32_767
 const MAX_TRIES = 200
+// Each worker of a test run has ports of its own: those of a server that was killed, or of a proxy that refuses, are free
+// meanwhile, and nobody else may take them.
+const WORKERS = 8
+const SHARE = Math.floor((LAST + 1 - FIRST) / WORKERS)
 
 const given = new Set<number>()
 
@@ -16,14 +20,15 @@ const given = new Set<number>()
  * @throws Error if none was found
  */
 export async function freePort(): Promise<number> {
+  const first = FIRST + (Number(process.env.VITEST_POOL_ID ?? 0) % WORKERS) * SHARE
   for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
-    const port = randomInt(FIRST, LAST + 1)
+    const port = first + randomInt(SHARE)
     if (given.has(port) || !(await canListen(port))) continue
     given.add(port)
     return port
   }
   throw new Error(
-    `no free port from ${FIRST} to ${LAST} in ${MAX_TRIES} tries: stop some of the servers that listen there`,
+    `no free port from ${first} to ${first + SHARE - 1} in ${MAX_TRIES} tries: stop some of the servers that listen there`,
   )
 }
 
