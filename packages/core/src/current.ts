@@ -185,18 +185,28 @@ export class Current<Source, Service> implements LinkHost<Source, Service>, Spar
       if (link.failure) throw link.failure.error // lost in the same moment
       if (link === this.dialling) this.#install(link)
     } catch (error) {
-      const verdict = link === this.dialling ? await this.judgeDial(link, error) : undefined
-      if (!verdict || link !== this.dialling) return
-      this.dialling = undefined
-      this.spare.endHedge()
+      if (link !== this.dialling) return // given up
+      const verdict = await this.judgeDial(link, error)
+      const isNeeded = link === this.dialling
+      if (isNeeded) {
+        this.dialling = undefined
+        this.spare.endHedge()
+      }
+      this.dialFailed(link, error, verdict, isNeeded)
+      if (!isNeeded) return
       if (verdict === 'caller') this.refuse(error)
       else {
-        this.ring.failed(link.provider, error)
         this.ring.count()
         this.#answer(() => link)
       }
-      this.fail(link, error, 'connect', verdict)
     }
+  }
+
+  dialFailed(link: Link<Source, Service>, error: unknown, verdict: Verdict, isItsTurn: boolean): void {
+    if (this.closedBy || !this.ring.providers.includes(link.provider)) return
+    if (verdict !== 'caller') this.ring[isItsTurn ? 'failed' : 'cool'](link.provider, error)
+    if (!link.isTold) this.fail(link, error, 'connect', verdict)
+    link.isTold = true
   }
 
   #install(link: Link<Source, Service>): void {

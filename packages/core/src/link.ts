@@ -53,6 +53,8 @@ export class Link<Source, Service> {
   isAnnounced = false
   /** Why nobody can use it: its dial failed, it was lost, or a check failed. */
   failure: { readonly error: unknown } | undefined
+  /** Whether it has been told that its dial failed. */
+  isTold = false
   /** Whose fault it is that its dial failed: asked once, though more than one may wait for it. */
   verdict: Verdict | Promise<Verdict> | undefined
   readonly startedAt: number = now()

@@ -48,6 +48,21 @@ describe('whatever providers and callers do', () => {
   property('G2 G7 G14 an operator moves on and changes the list at any time', 0.2, {
     steps: { failover: 5, setSources: 4, lose: 3, abort: 1 },
   })
+  property('G2 G7 G14 a slow dial is hedged, and whoever is up first is used', 0.1, {
+    spare: ['hedge'],
+    dials: ['open', 'open', 'refuse', 'caller', 'throw', 'hang', 'deaf', 'lost'],
+    steps: { abort: 1 },
+  })
+  property('G2 G7 G9 G10 G14 a standby is kept, and used at once', 0.1, { spare: ['standby'], steps: { lose: 4 } })
+  property('G12 G14 failback goes to an earlier provider once it has proved itself', 0.1, {
+    spare: ['failback'],
+    cooldownMs: [0, 0, 10, 30],
+    steps: { wait: 12, lose: 3, failover: 1, setSources: 1 },
+  })
+  property('G1 G2 G3 G4 G5 G6 G7 G8 G12 G14 everything at once with a spare', 0.15, {
+    spare: ['hedge', 'standby', 'failback'],
+    steps: { abort: 1, failover: 2, setSources: 2, close: 1 },
+  })
   property('G1 G2 G3 G4 G5 G6 G7 G8 G12 G14 everything at once, and a close at any time', 0.2, {
     steps: { abort: 1, failover: 2, setSources: 2, close: 2 },
   })

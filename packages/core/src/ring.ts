@@ -67,19 +67,25 @@ export class Ring<Source> {
     if (at >= 0) this.#next = (at + 1) % this.providers.length
   }
 
-  /** Whom to dial: the next that is not cooling, or the one that cools first if all are. */
-  pick(among: readonly Provider<Source>[] = this.providers): Provider<Source> {
-    const inOrder = [...this.providers.slice(this.#next), ...this.providers].filter((each) => among.includes(each))
+  /** Whom to dial: the next (or the one after `after`) that is not cooling, or the one that cools first if all are. */
+  pick(among: readonly Provider<Source>[] = this.providers, after?: Provider<Source>): Provider<Source> {
+    const start = after ? this.providers.indexOf(after) + 1 : this.#next
+    const inOrder = [...this.providers.slice(start), ...this.providers].filter((each) => among.includes(each))
     const coolest = (a: Provider<Source>, b: Provider<Source>) => (b.coolUntil < a.coolUntil ? b : a)
     return inOrder.find((each) => !isCooling(each)) ?? inOrder.reduce(coolest)
   }
 
   /** `provider` failed: it cools, and the one after it comes next. */
   failed(provider: Provider<Source>, error: unknown): void {
+    this.cool(provider, error)
+    this.pass(provider)
+  }
+
+  /** `provider` failed, but not as the one whose turn it was. */
+  cool(provider: Provider<Source>, error: unknown): void {
     provider.lastError = error
     const { cooldownMs } = this.#settings
     if (cooldownMs < Number.POSITIVE_INFINITY) provider.coolUntil = now() + cooldownMs
-    this.pass(provider)
   }
 
   /** Counts a failure in a row. As many as there are providers make a round, after which a rest is due. */

@@ -26,9 +26,8 @@ export class SpareDial<Source, Service> {
     const { ring } = this.#host
     const tried = new Set<Provider<Source>>()
     while (isWanted()) {
-      ring.pass(after)
       const untried = ring.providers.filter((each) => !tried.has(each) && isCandidate(each))
-      if (!this.link && untried.length > 0) this.follow(this.#host.open(ring.pick(untried)), keepAlive)
+      if (!this.link && untried.length > 0) this.follow(this.#host.open(ring.pick(untried, after)), keepAlive)
       if (!this.link) return
       if (keepAlive) this.link.hold(true)
       tried.add(this.link.provider)
@@ -66,14 +65,15 @@ export class SpareDial<Source, Service> {
   }
 
   async #failed(link: Link<Source, Service>, error: unknown): Promise<Failure<Source> | undefined> {
+    if (this.link !== link) return undefined // given up, or given away
     const host = this.#host
     const { provider, dialMs: durationMs } = link
     const isListed = host.ring.providers.includes(provider)
     const verdict = isListed && !host.closedBy ? await host.judgeDial(link, error) : undefined
+    // It has failed, also where nobody needs it any more by now.
+    if (verdict) host.dialFailed(link, error, verdict, this.link === link && !host.dialling)
     if (this.link !== link) return undefined
     this.link = undefined
-    if (verdict) host.fail(link, error, 'connect', verdict)
-    if (verdict && verdict !== 'caller') host.ring.failed(provider, error)
     return { provider, error, verdict, durationMs }
   }
 }

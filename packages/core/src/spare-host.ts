@@ -19,7 +19,8 @@ export interface SpareHost<Source, Service> {
   open(provider: Provider<Source>): Link<Source, Service>
   /** Whose fault it is that the dial of `link` failed. */
   judgeDial(link: Link<Source, Service>, error: unknown): Verdict | Promise<Verdict>
-  fail(link: Link<Source, Service>, error: unknown, phase: 'connect', verdict: Verdict): void
+  /** The dial of `link` failed: it is told, and its provider cools. `isItsTurn`: the one after it comes next. */
+  dialFailed(link: Link<Source, Service>, error: unknown, verdict: Verdict, isItsTurn: boolean): void
   /** Runs go to `link` from now on, which is up; `reason` is why a service that was current is left. */
   take(link: Link<Source, Service>, reason: 'manual' | 'failback', error?: unknown): void
   /** The spare becomes current, unless that has to wait. */

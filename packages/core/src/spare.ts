@@ -7,6 +7,14 @@ import type { Search, SpareHost } from './spare-host.ts'
 import { Standby } from './standby.ts'
 import { after, now, type Timer } from './time.ts'
 
+/** A call of `failover()`. */
+interface Move<Source, Service> {
+  readonly reason: unknown
+  /** What was current then. */
+  readonly from: Link<Source, Service> | undefined
+  readonly done: Promise<void>
+}
+
 /**
  * The second link, of which there is one at most. Four ask for it: a hedge, since the engine's own dial is slow; standby,
  * to have the next provider connected; failback, to see whether an earlier one is well again; and `failover()`. What
@@ -20,7 +28,7 @@ export class Spare<Source, Service> implements SpareDialOwner<Source, Service>, 
   readonly #standby: Standby<Source, Service>
   readonly #failback: Failback<Source, Service>
   #hedge: Timer | undefined
-  #failover: { readonly reason: unknown; readonly done: Promise<void> } | undefined
+  #failover: Move<Source, Service> | undefined
 
   constructor(host: SpareHost<Source, Service>) {
     this.#host = host
@@ -67,7 +75,7 @@ export class Spare<Source, Service> implements SpareDialOwner<Source, Service>, 
 
   /** The current service, or the list, is another. */
   renew(): void {
-    if (this.link && !this.#isListed(this.link)) this.drop()
+    if (this.link && !this.#isNeeded(this.link)) this.drop()
     this.#reconsider(this.#dial.link)
     this.#standby.renew()
     this.#failback.watch()
@@ -115,13 +123,14 @@ export class Spare<Source, Service> implements SpareDialOwner<Source, Service>, 
    * service is current: whoever needs one has it dialled. Calls at the same time share one move.
    */
   failover(reason: unknown): Promise<void> {
-    if (!this.#failover) {
-      const done = this.#moveOn(reason).finally(() => {
-        this.#failover = undefined
-      })
-      this.#failover = { reason, done }
-    }
-    return this.#failover.done
+    // One whose service is not current any more has nothing to move from.
+    if (this.#failover && this.#failover.from === this.#host.link) return this.#failover.done
+    const done = this.#moveOn(reason).finally(() => {
+      if (this.#failover === move) this.#failover = undefined
+    })
+    const move = { reason, from: this.#host.link, done }
+    this.#failover = move
+    return done
   }
 
   async #moveOn(reason: unknown): Promise<void> {
@@ -156,7 +165,7 @@ export class Spare<Source, Service> implements SpareDialOwner<Source, Service>, 
   /** A dial came up: it goes where it is needed most. */
   opened(link: Link<Source, Service>): void {
     const { link: current, dialling } = this.#host
-    if (dialling || (current && this.#failover)) this.take('manual', this.#failover?.reason, link)
+    if (dialling || this.#isMoving) this.take('manual', this.#failover?.reason, link)
     else if (!current || this.#mayKeep(link)) this.#keep(link)
     else link.close(this.#needless)
   }
@@ -174,7 +183,7 @@ export class Spare<Source, Service> implements SpareDialOwner<Source, Service>, 
     if (!link) return
     if (!this.#isListed(link))
       link.close(this.#needless) // whose search goes on with another
-    else if (this.#failover || !this.#host.link) return
+    else if (this.#isMoving || !this.#host.link) return
     else if (this.#mayKeep(link)) link.hold(false)
     else this.#dial.giveUp(this.#needless)
   }
@@ -185,8 +194,20 @@ export class Spare<Source, Service> implements SpareDialOwner<Source, Service>, 
     return isOther && ((settings.standby && !this.link) || this.#failback.wants(provider))
   }
 
+  /** Whether the spare that is up is of use. Without a current service it is about to be that. */
+  #isNeeded(link: Link<Source, Service>): boolean {
+    const { settings, link: current } = this.#host
+    return this.#isListed(link) && (!current || settings.standby || this.#failback.wants(link.provider))
+  }
+
   #isListed({ provider }: Link<Source, Service>): boolean {
     return this.#host.ring.providers.includes(provider)
+  }
+
+  /** Whether an operator wants to move from the current service. */
+  get #isMoving(): boolean {
+    const { link } = this.#host
+    return link !== undefined && this.#failover?.from === link
   }
 
   get #needless(): ClosedError {

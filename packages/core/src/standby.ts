@@ -20,6 +20,7 @@ export class Standby<Source, Service> {
 
   /** Another service is current, or the list is another. */
   renew(): void {
+    this.#timer?.cancel()
     this.#misses = 0
     this.#former = undefined
     void this.#look()

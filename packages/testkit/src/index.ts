@@ -11,7 +11,12 @@ export { type Truthy, type WaitOptions, waitFor } from './wait-for.ts'
 // The line server, its client and its connector: the smallest service there is
 
 export { LineClient, type LineClientOptions } from './line/line-client.ts'
-export { type LineConnector, type LineVerdict, lineConnector } from './line/line-connector.ts'
+export {
+  type LineConnector,
+  type LineConnectorOptions,
+  type LineVerdict,
+  lineConnector,
+} from './line/line-connector.ts'
 export { LineError } from './line/line-error.ts'
 export { type LineServer, type LineServerOptions, startLineServer } from './line/line-server.ts'
 

@@ -20,6 +20,8 @@ export interface Focus {
   readonly sources?: number
   readonly cooldownMs?: readonly number[]
   readonly limits?: boolean
+  /** Which options of the second link it may have; none, if left out. */
+  readonly spare?: readonly ('hedge' | 'standby' | 'failback')[]
 }
 
 const never = Number.POSITIVE_INFINITY
@@ -108,6 +110,19 @@ function step(focus: Focus): Arbitrary<Step> {
   )
 }
 
+const hedgeMs = fc.constantFrom(never, never, 0, 5, 15)
+const failback = optional(fc.record({ afterMs: fc.constantFrom(40, 100), intervalMs: fc.constantFrom(10, 30) }))
+
+/** One that is looked at mostly is on; the others mostly are not. */
+function spareOptions({ spare = [] }: Focus) {
+  const among = new Set(spare)
+  return fc.record({
+    hedgeMs: among.has('hedge') ? hedgeMs : fc.constant(never),
+    standby: among.has('standby') ? fc.boolean() : fc.constant(false),
+    failback: among.has('failback') ? failback : fc.constant(undefined),
+  })
+}
+
 /** A scenario: options, what each provider does, and what happens when. */
 export function scenario(focus: Focus = {}): Arbitrary<Scenario> {
   const { sources = everyProvider.length, cooldownMs = [0, 0, 30, 100] } = focus
@@ -125,15 +140,16 @@ export function scenario(focus: Focus = {}): Arbitrary<Scenario> {
         probeTimeoutMs: fc.constantFrom(10, 25),
         backoff: fc.constantFrom({ initialMs: 1, maxMs: 5 }, { initialMs: 10, maxMs: 40 }),
       }),
+      spare: spareOptions(focus),
       providers: providers(focus),
       judge: fc.constantFrom('sync', 'sync', 'none', 'promise', 'slow'),
       canProbe: fc.boolean(),
       random: fc.array(fc.constantFrom(0, 0.5, 0.999), { minLength: 1, maxLength: 3 }),
       steps: fc.array(fc.record({ step: step(focus), together: fc.boolean() }), { maxLength: 20, size: 'max' }),
     })
-    .map(({ options, canProbe, ...rest }) => ({
+    .map(({ options, spare, canProbe, ...rest }) => ({
       ...rest,
       canProbe,
-      options: { ...options, heartbeatMs: canProbe ? options.heartbeatMs : never },
+      options: { ...options, ...spare, heartbeatMs: canProbe ? options.heartbeatMs : never },
     })) as Arbitrary<Scenario>
 }

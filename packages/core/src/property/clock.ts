@@ -21,7 +21,27 @@ export function now(): number {
 /** The fake clock, and the timers of the fakes: so that those of the engine can be told from them. */
 export class Clock {
   readonly #due: (() => void)[] = []
+  /** All that have been set and may still be due. */
+  readonly #timers = new Set<NodeJS.Timeout>()
   #pending = 0
+
+  /** After the fake timers are in place. */
+  constructor() {
+    const { setTimeout: set, clearTimeout: clear } = globalThis
+    const setTimer = (work: () => void, ms?: number) => {
+      const timer = set(() => {
+        this.#timers.delete(timer)
+        work()
+      }, ms)
+      this.#timers.add(timer)
+      return timer
+    }
+    const clearTimer = (timer?: NodeJS.Timeout) => {
+      if (timer) this.#timers.delete(timer)
+      clear(timer)
+    }
+    Object.assign(globalThis, { setTimeout: setTimer, clearTimeout: clearTimer })
+  }
 
   /** Never less than 1 ms, as in Node. */
   later(ms: number, work: () => void): void {
@@ -34,6 +54,11 @@ export class Clock {
 
   get engineTimers(): number {
     return vi.getTimerCount() - this.#pending
+  }
+
+  /** Those of them that keep the process alive. */
+  get heldTimers(): number {
+    return [...this.#timers].filter((timer) => timer.hasRef()).length - this.#pending
   }
 
   /**

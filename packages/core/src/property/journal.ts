@@ -2,11 +2,12 @@ import { now } from './clock.ts'
 
 /** What happened and when, to be read beside a scenario that fails; and what should not have happened. */
 export class Journal {
-  readonly #lines: string[] = []
+  readonly #notes: { readonly at: number; readonly text: string | (() => string) }[] = []
   readonly #violations: string[] = []
 
-  note(text: string): void {
-    this.#lines.push(`${String(Math.round(now())).padStart(6)} ${text}`)
+  /** @param text - put into words only if somebody is to read it, where it is a function */
+  note(text: string | (() => string)): void {
+    this.#notes.push({ at: now(), text })
   }
 
   violated(text: string): void {
@@ -16,6 +17,9 @@ export class Journal {
 
   throwIfViolated(): void {
     if (this.#violations.length === 0) return
-    throw new Error(`${this.#violations.join('\n')}\n\n${this.#lines.slice(-80).join('\n')}`)
+    const lines = this.#notes.slice(-80).map(({ at, text }) => {
+      return `${String(Math.round(at)).padStart(6)} ${typeof text === 'string' ? text : text()}`
+    })
+    throw new Error(`${this.#violations.join('\n')}\n\n${lines.join('\n')}`)
   }
 }

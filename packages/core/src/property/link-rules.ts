@@ -3,12 +3,13 @@
 import type { RoundRobin } from '../index.ts'
 import { graceMs, now } from './clock.ts'
 import type { Model } from './model.ts'
+import { ended } from './observe.ts'
 import { isDialling, type LinkRecord, mayBeApplied, name, type OperationRecord, type Service } from './records.ts'
 
 /** `fn` is called. */
 export function checkCall(model: Model, { link, run, context }: OperationRecord): void {
   // What has opened beside the current service is current once it is used.
-  if (link.state === 'opening') model.promote()
+  if (link.state === 'opening' || link.state === 'spare') model.promote()
   const before = run.operations
   if (link.state === 'left') model.violated(`G2 ${run.name} starts on ${name(link)}, which was left`)
   else if (link !== model.current) model.violated(`G1 ${run.name} starts on ${name(link)}, which is not current`)
@@ -37,6 +38,7 @@ export function checkDisconnect(model: Model, link: LinkRecord): void {
   if (link.disconnects > 0) model.violated(`G7 ${name(link)} is disconnected twice`)
   // The engine may have moved on in this very turn.
   if (link.state === 'opening' || (link.state === 'up' && !link.blame?.certain)) model.promote()
+  checkSpareDisconnect(model, link)
   if (link.state === 'dialling') model.violated(`G7 ${name(link)} is disconnected before it opened`)
   // A reason that was only possible may have become certain at any time since.
   if (link.state === 'up' && link.blame) model.left(link, link.blame.reason, link.blame.certain ? link.blame.at : now())
@@ -45,6 +47,18 @@ export function checkDisconnect(model: Model, link: LinkRecord): void {
   if (deaf) model.violated(`G5 ${deaf.run.name} is not told by its signal that ${name(link)} is disconnected`)
   if (link.state === 'left' && link.pending.size > 0 && now() < endsAt(model, link) - graceMs) {
     model.violated(`G1 ${name(link)} is disconnected while operations in flight may still finish`)
+  }
+}
+
+/** What nobody needs beside the current service goes at once; but nothing else. */
+function checkSpareDisconnect(model: Model, link: LinkRecord): void {
+  const { current, spare } = model
+  if (link.state === 'spare') ended(model)
+  if (link.state !== 'opening') return
+  link.state = 'late'
+  if (!current) model.violated(`G7 ${name(link)} is disconnected though nobody else is up`)
+  else if (!current.blame && spare.mayKeep(link, current) === 'yes') {
+    model.violated(`G7 ${name(link)} is disconnected though it is needed beside ${name(current)}`)
   }
 }
 

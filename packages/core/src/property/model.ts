@@ -1,11 +1,12 @@
-import type { Verdict } from '../index.ts'
 import { graceMs, now } from './clock.ts'
+import { EventModel } from './event-model.ts'
 import { FailoverModel } from './failover-model.ts'
 import { Journal } from './journal.ts'
+import { observe } from './observe.ts'
 import { type Scenario, type Times, timesOf } from './plan.ts'
 import {
-  countFailedDial,
   isDialling,
+  isUnderWay,
   type LinkRecord,
   name,
   type OperationRecord,
@@ -13,6 +14,14 @@ import {
   type RunRecord,
 } from './records.ts'
 import { RingModel } from './ring-model.ts'
+import { RoundsModel } from './rounds-model.ts'
+import { SpareModel } from './spare-model.ts'
+
+/** What the engine says of itself: the providers of its current service and of its spare. */
+export interface Seen {
+  readonly current: string | undefined
+  readonly spare: string | undefined
+}
 
 /**
  * What the engine should be doing, from what the fakes saw: which service is the current one, why it may or must be
@@ -22,17 +31,26 @@ export class Model extends Journal {
   readonly links: LinkRecord[] = []
   readonly runs: RunRecord[] = []
   readonly ring: RingModel
+  readonly rounds: RoundsModel = new RoundsModel()
   readonly times: Times
   readonly scenario: Scenario
   current: LinkRecord | undefined
+  /** The one before it. */
+  former: LinkRecord | undefined
   /** How often a service became current after another. */
   moves = 0
   readonly failover: FailoverModel = new FailoverModel()
+  readonly spare: SpareModel
+  readonly events: EventModel = new EventModel()
+  look: () => Seen = () => ({ current: undefined, spare: undefined })
   closedAt: number | undefined
   /** When what drains because of `close` is disconnected. */
   closeDrainsUntil: number = Number.POSITIVE_INFINITY
   /** The last dial that ended, to tell how long the engine has been resting. */
   lastDialEndedAt = 0
+  /** When the list changed, and when the current service was removed by that. */
+  listedAt = 0
+  removedAt = -1
   readonly judging: Set<object> = new Set()
   /** When dials failed that runs may have waited for. */
   readonly dialFailures: number[] = []
@@ -46,70 +64,40 @@ export class Model extends Journal {
     this.scenario = scenario
     this.times = timesOf(scenario.options)
     this.ring = new RingModel(scenario.sources, scenario.options.cooldownMs ?? 0)
+    this.spare = new SpareModel(scenario, this.ring)
   }
 
-  /** `connect` was called. */
-  dialled(link: LinkRecord): void {
-    this.promote()
-    const { current, ring } = this
-    const others = this.links.filter(isDialling)
-    this.links.push(link)
-    if (this.closedAt !== undefined) this.violated(`G7 ${name(link)} is dialled after close()`)
-    if (others.length > 0) this.violated(`G2 ${name(link)} is dialled while ${name(others[0]!)} is`)
-    if (current?.blame?.certain || !this.failover.allows(link.provider, current?.provider, ring)) this.leaveToBlame()
-    if (this.current) {
-      if (this.failover.pending === 0) this.violated(`G1 G2 ${name(link)} is dialled while ${name(this.current)} is up`)
-      else if (!this.failover.allows(link.provider, current?.provider, ring))
-        this.violated(`G12 G14 ${name(link)} is not the one for failover() to dial`)
-    } else {
-      this.failover.forget()
-      if (!ring.allows(link.provider, ring.sources)) this.violated(`G12 G14 ${name(link)} is not the one to dial`)
-    }
-  }
-
-  /** The dial failed: `connect` rejected, and it was judged; or it was given up. */
-  dialFailed(link: LinkRecord, verdict: Verdict, error?: unknown): void {
-    if (link.hasFailed) return
-    link.hasFailed = true
-    if (link.state === 'dialling' && !link.isDead) link.state = 'failed'
-    this.lastDialEndedAt = now()
-    if (!this.ring.sources.includes(link.provider) || this.closedAt !== undefined) return
-    if (verdict === 'caller') this.callerErrors.add(error)
-    if (verdict !== 'caller') this.dialFailures.push(now())
-    // Runs wait for the last that was dialled.
-    if (verdict !== 'caller' && !this.current && link === this.links.at(-1)) countFailedDial(this.runs)
-    if (this.current) this.failover.tried.push(link.provider)
-    if (verdict !== 'caller') this.ring.failed(link.provider, now())
-  }
-
-  /** The service is lost; where the engine cannot have seen that it opened, its dial failed. */
-  lost(link: LinkRecord, error: unknown): void {
-    this.blame(link, 'lost', true)
-    if (link.state !== 'dialling' && link.state !== 'opening') return
-    this.dialErrors.set(error, link)
-    link.isDead = true
-    if (link.state === 'opening') link.state = 'late'
-    if (this.scenario.judge === 'none') this.dialFailed(link, 'next')
-  }
-
-  /** What has opened is current, unless it was given up in the same turn. */
+  /** What has opened is current or a spare, unless it was given up in the same turn. */
   promote(): void {
+    let isNews = this.spare.link !== undefined
     for (const link of this.links) {
       if (link.state !== 'opening') continue
       this.lastDialEndedAt = now()
       if (link.context.signal.aborted || this.closedAt !== undefined) link.state = 'late'
-      else this.#becomesCurrent(link)
+      else isNews = true
     }
+    if (isNews && this.closedAt === undefined) observe(this)
+    const { current } = this
+    if (current?.blame && this.look().current !== current.provider) this.leaveToBlame()
   }
 
-  #becomesCurrent(link: LinkRecord): void {
+  becomesCurrent(link: LinkRecord): void {
     if (this.current?.blame?.certain) this.leaveToBlame()
     if (this.current) this.left(this.current, 'manual', now())
     link.state = 'up'
     this.current = link
+    this.events.used(link)
     this.failover.forget()
     if (this.#hadCurrent) this.moves++
     this.#hadCurrent = true
+    this.rounds.over()
+    this.spare.renew(link, false)
+    for (const each of this.links) {
+      if (!isUnderWay(each)) continue
+      // It is not the engine's dial any more, though it may be again.
+      Object.assign(each, { role: 'beside', hedged: [] })
+      each.isGivenUp = !isDialling(each) && this.spare.mayKeep(each, link) === 'no'
+    }
     if (link.blame?.certain) this.left(link, link.blame.reason, link.blame.at)
   }
 
@@ -130,8 +118,26 @@ export class Model extends Journal {
     link.drainsUntil = reason === 'close' ? Number.POSITIVE_INFINITY : at + this.times.drainMs
     if (link !== this.current) return
     this.current = undefined
-    if (reason === 'manual') this.ring.passed(link.provider)
-    else if (reason !== 'close' && reason !== 'removed') this.ring.failed(link.provider, at)
+    this.former = link
+    this.events.left(link, reason)
+    if (this.failover.pending > 0 || this.spare.mayTake(link)) this.events.mix()
+    if (reason === 'manual' || reason === 'failback') this.ring.passed(link.provider)
+    else if (reason !== 'close' && reason !== 'removed') this.#failed(link, at)
+  }
+
+  #failed(link: LinkRecord, at: number): void {
+    const { ring, rounds, spare, failover } = this
+    ring.failed(link.provider, at)
+    // Whether a run succeeded in this very turn, nobody can tell; one before it did.
+    const isProved = link.provedAt !== undefined && link.provedAt < at
+    if (!isProved) rounds.failed(ring.sources.length, link.provedAt === undefined && failover.pending === 0)
+    // A dial beside it that failed in this very turn may have been handed over before.
+    for (const { failedAt } of this.links) {
+      if (failedAt !== now()) continue
+      this.dialFailures.push(failedAt)
+      rounds.failed(ring.sources.length, false)
+    }
+    if (spare.failback.isResting === 'yes') spare.failback.isResting = failover.pending === 0 ? 'no' : 'maybe'
   }
 
   /** Leaves the current service, if there is a reason. */
@@ -142,37 +148,16 @@ export class Model extends Journal {
     this.left(current, reason, certain ? at : now())
   }
 
-  /** Before the engine is told. */
-  setSources(sources: readonly string[]): void {
-    if (this.current?.blame?.certain) this.leaveToBlame()
-    const { current } = this
-    if (sources.join() !== this.ring.sources.join()) this.failover.changed(sources)
-    this.ring.replace(sources, current?.provider)
-    for (const link of this.links) {
-      if (sources.includes(link.provider)) continue
-      link.hasFailed = true // given up
-      // If it failed in this very turn, nobody can tell whether runs count that.
-      if (link.dialledAt === now()) for (const run of this.runs) run.failedDials = 0
-      if (link.state === 'opening') link.state = 'late'
-    }
-    if (current && !sources.includes(current.provider)) this.left(current, 'removed', now())
-  }
-
-  /** Before the engine is told. */
-  close(drainMs: number | undefined): void {
-    // Called again, only a `drainMs` that is said shortens it.
-    const ms = drainMs ?? (this.closedAt === undefined ? this.times.drainMs : Number.POSITIVE_INFINITY)
-    this.closedAt ??= now()
-    this.closeDrainsUntil = Math.min(this.closeDrainsUntil, now() + ms)
-    for (const link of this.links) if (link.state === 'up') this.left(link, 'close', now())
-  }
-
   /** An operation failed, and the verdict on it is out. */
   judged(operation: OperationRecord): void {
     const { link, ended, run, context } = operation
     operation.isJudged = true
     if (run.settled) operation.isGivenUp = true
     else run.waitsSince = now()
+    if (ended === 'ok') {
+      link.provedAt ??= now()
+      this.rounds.succeeded(false)
+    }
     if (ended !== 'next' && ended !== 'unsure' && ended !== 'suspect') return
     if (ended === 'suspect' && this.scenario.canProbe) return
     const isGivenUp = run.settled !== undefined || context.signal.aborted
@@ -191,5 +176,6 @@ export class Model extends Journal {
     }
     const { current } = this
     if (current?.blame && (current.blame.certain || currentSource !== current.provider)) this.leaveToBlame()
+    else if (current?.provedAt !== undefined && current.provedAt < now()) this.rounds.succeeded(true)
   }
 }

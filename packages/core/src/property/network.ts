@@ -1,11 +1,27 @@
-import type { ConnectContext, Connector, Phase, RunContext, Verdict } from '../index.ts'
+import {
+  ClosedError,
+  type ConnectContext,
+  type Connector,
+  type Phase,
+  type RunContext,
+  type Verdict,
+} from '../index.ts'
 import { type Clock, graceMs, now } from './clock.ts'
+import { aborted, dialFailed, dialled, lost } from './dial-rules.ts'
 import { checkCall, checkDisconnect } from './link-rules.ts'
 import type { Model } from './model.ts'
 import { OperationEnd } from './operation.ts'
 import { type DialPlan, type DisconnectPlan, everyProvider, type ProbePlan, slowJudgeMs } from './plan.ts'
 import { probe } from './probe.ts'
-import { FakeError, type LinkRecord, name, type OperationRecord, type RunRecord, type Service } from './records.ts'
+import {
+  FakeError,
+  type LinkRecord,
+  name,
+  newLink,
+  type OperationRecord,
+  type RunRecord,
+  type Service,
+} from './records.ts'
 
 /** Random providers behind one connector. They do what the scenario says, and tell the model what they saw. */
 export class Network {
@@ -38,7 +54,9 @@ export class Network {
       ...{ run, link: service.link, plan, context, startedAt: now(), isApplied: false, isFrozen: false },
       ...{ saysVerdict: undefined, ended: undefined, isJudged: false, endedAt: 0, isGivenUp: false, error: undefined },
     }
-    this.#model.note(`${run.name} attempt ${context.attempt} on ${name(service.link)}: ${plan.kind} ${plan.afterMs} ms`)
+    this.#model.note(
+      () => `${run.name} attempt ${context.attempt} on ${name(service.link)}: ${plan.kind} ${plan.afterMs} ms`,
+    )
     checkCall(this.#model, operation)
     run.operations.push(operation)
     return this.#ends.start(operation, this.#clock, () => this.lose(service.link))
@@ -52,7 +70,7 @@ export class Network {
     }
     this.#model.note(`${name(link)} is lost`)
     const error = new FakeError(`${name(link)} was lost`)
-    this.#model.lost(link, error)
+    lost(this.#model, link, error)
     // Some drivers fail what is in flight before they say that the connection is lost, some after.
     if (link.number % 2 === 0) this.#ends.endAll(link, 'unsure')
     link.context.lost(error)
@@ -69,30 +87,11 @@ export class Network {
 
   #connect(provider: string, context: ConnectContext): Service | Promise<Service> {
     const model = this.#model
-    const link: LinkRecord = {
-      ...{ number: model.links.length + 1, provider, context, dialledAt: now(), state: 'dialling' },
-      ...{
-        hasFailed: false,
-        blame: undefined,
-        leftAt: 0,
-        drainsUntil: 0,
-        idleAt: now(),
-        isDead: false,
-        disconnects: 0,
-        busyUntil: 0,
-        probing: 0,
-        probedAt: 0,
-        pending: new Set(),
-      },
-    }
+    const link = newLink(model.links.length + 1, provider, context)
     const plan = this.#next<DialPlan>('dials', provider, open)
-    model.note(`dial ${name(link)}: ${plan.kind} ${plan.afterMs} ms`)
-    model.dialled(link)
-    context.signal.addEventListener('abort', () => {
-      model.note(`the dial of ${name(link)} is given up`)
-      const isExpired = !link.isDead && now() >= link.dialledAt + model.times.connectTimeoutMs
-      if (isExpired) model.dialFailed(link, 'next')
-    })
+    model.note(() => `dial ${name(link)}: ${plan.kind} ${plan.afterMs} ms`)
+    dialled(model, link)
+    context.signal.addEventListener('abort', () => aborted(model, link))
     if (plan.kind === 'throw') throw this.#refuse(link, 'next')
     if (plan.afterMs === 0 && plan.kind === 'open') return this.#open(link, plan)
     return new Promise((resolve, reject) => this.#answer(link, plan, resolve, reject))
@@ -111,7 +110,7 @@ export class Network {
       }
       if (plan.kind === 'lost' && !signal.aborted) {
         const error = new FakeError(`${name(link)} was lost before it opened`)
-        this.#model.lost(link, error)
+        lost(this.#model, link, error)
         link.context.lost(error)
       }
       resolve(this.#open(link, plan))
@@ -121,6 +120,7 @@ export class Network {
   #open(link: LinkRecord, plan: DialPlan): Service {
     this.#model.note(`${name(link)} opens`)
     link.state = link.state === 'dialling' && !link.isDead && !link.context.signal.aborted ? 'opening' : 'late'
+    link.upAt = now()
     if (plan.livesMs !== Number.POSITIVE_INFINITY) {
       this.#clock.later(plan.livesMs, () => {
         if (!this.isHealed) this.lose(link)
@@ -131,9 +131,9 @@ export class Network {
 
   #refuse(link: LinkRecord, verdict: 'next' | 'caller'): FakeError {
     const error = new FakeError(`${name(link)} refused`, verdict === 'caller' ? 'EMFILE' : 'ECONNREFUSED')
-    link.state = 'failed'
+    Object.assign(link, { state: 'failed', rejectedAt: now() })
     this.#model.dialErrors.set(error, link)
-    if (this.#model.scenario.judge === 'none') this.#model.dialFailed(link, verdict, error)
+    if (this.#model.scenario.judge === 'none') dialFailed(this.#model, link, verdict, error)
     return error
   }
 
@@ -141,12 +141,14 @@ export class Network {
     const model = this.#model
     const link = model.dialErrors.get(error)
     const operation = this.#ends.byError.get(error)
+    if (phase === 'connect' && error instanceof ClosedError)
+      model.violated(`a dial that was given up is judged: ${error}`)
     if (!link && !operation) return undefined
     if (phase !== (link ? 'connect' : 'run')) model.violated(`an error is judged in the wrong phase: ${phase}`)
     const verdict = link ? ((error as FakeError).code === 'EMFILE' ? 'caller' : 'next') : operation?.saysVerdict
     const conclude = () => {
       model.judging.delete(error as FakeError)
-      if (link) model.dialFailed(link, verdict as Verdict, error)
+      if (link) dialFailed(model, link, verdict as Verdict, error)
       else if (operation) model.judged(operation)
       if (operation?.plan.kind === 'unjudged') throw new Error('this judge does not know')
       return verdict

@@ -92,7 +92,7 @@ export class OperationEnd {
     const isExpired = link.probing === 0 && now() >= startedAt + run.attemptTimeoutMs
     const isGivenUp = isAborted || run.settled !== undefined || isExpired
     Object.assign(operation, { ended, error, isGivenUp, endedAt: now() })
-    this.#model.note(`${operation.run.name} on ${name(operation.link)} ended: ${ended}`)
+    this.#model.note(() => `${operation.run.name} on ${name(operation.link)} ended: ${ended}`)
     const isUnjudged = this.#model.scenario.judge === 'none' || ended === 'ok' || ended === 'aborted'
     if (isUnjudged) this.#model.judged(operation)
   }

@@ -86,10 +86,20 @@ export interface Times {
   readonly disconnectMs: number
   /** The cap. */
   readonly backoffMs: number
+  readonly hedgeMs: number
+  readonly failback: { readonly afterMs: number; readonly intervalMs: number } | undefined
 }
 
 export function timesOf(options: Options): Times {
   const { connectTimeoutMs = 5000, probeTimeoutMs = 1000, drainMs = 5000, backoff } = options
+  const { hedgeMs = Number.POSITIVE_INFINITY, failback: back } = options
   const disconnectMs = Math.max(drainMs, 1000)
-  return { connectTimeoutMs, probeTimeoutMs, drainMs, disconnectMs, backoffMs: backoff?.maxMs ?? 5000 }
+  const failback = back && { afterMs: back.afterMs ?? 30_000, intervalMs: back.intervalMs ?? 5000 }
+  const backoffMs = backoff?.maxMs ?? 5000
+  return { connectTimeoutMs, probeTimeoutMs, drainMs, disconnectMs, backoffMs, hedgeMs, failback }
+}
+
+/** Whether a scenario may have a second link without an operator's doing. */
+export function hasSpare({ hedgeMs = Number.POSITIVE_INFINITY, standby, failback }: Options): boolean {
+  return hedgeMs < Number.POSITIVE_INFINITY || standby === true || failback !== undefined
 }

@@ -3,15 +3,18 @@ import { vi } from 'vitest'
 import { Clock, graceMs, now, settle } from './clock.ts'
 import { checkLeaks, checkLinks } from './link-rules.ts'
 import { type Scenario, slowJudgeMs } from './plan.ts'
-import { isDialling } from './records.ts'
+import { isUnderWay, type LinkRecord } from './records.ts'
 import { checkOutcome, checkRuns } from './run-rules.ts'
+import { checkSpare } from './spare-rules.ts'
 import { Stage } from './stage.ts'
 
 const realRandom = Math.random
 
 /** Plays one scenario from start to close, and checks every rule after every step. Throws at the first violation. */
 export async function play(scenario: Scenario): Promise<void> {
-  vi.useFakeTimers()
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'clearImmediate', 'performance'] })
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 0 // thousands of errors, and nobody looks at where they are from
   const { random } = scenario
   let drawn = 0
   Math.random = () => random[drawn++ % random.length] as number
@@ -24,6 +27,7 @@ export async function play(scenario: Scenario): Promise<void> {
   } finally {
     process.off('unhandledRejection', unhandled)
     Math.random = realRandom
+    Error.stackTraceLimit = stackTraceLimit
     vi.useRealTimers()
   }
 }
@@ -31,18 +35,16 @@ export async function play(scenario: Scenario): Promise<void> {
 class Play {
   readonly #stage: Stage
   readonly #clock: Clock
-  #failoverEvents = 0
   #quietSince: number | undefined
 
   constructor(stage: Stage, clock: Clock) {
     this.#stage = stage
     this.#clock = clock
-    stage.rr.on('failover', () => this.#failoverEvents++)
   }
 
   async play(): Promise<void> {
     for (const { step, together } of this.#stage.model.scenario.steps) {
-      this.#stage.model.note(`--- ${JSON.stringify(step)}${together ? ' and' : ''}`)
+      this.#stage.model.note(() => `--- ${JSON.stringify(step)}${together ? ' and' : ''}`)
       if (step.do === 'wait') await this.#clock.advance(step.ms, () => this.#check())
       else this.#stage.take(step)
       // What a step decides to dial is dialled a microtask later.
@@ -58,12 +60,33 @@ class Play {
   #check(): void {
     const { model } = this.#stage
     checkLinks(model, this.#stage.rr)
+    checkSpare(model)
     checkRuns(model)
-    if (this.#failoverEvents !== model.moves) {
-      model.violated(`G2 ${model.moves} failovers were due, and there were ${this.#failoverEvents}`)
-    }
+    this.#checkEvents()
     this.#checkTimers()
+    this.#checkHeld()
     this.#stage.model.throwIfViolated()
+  }
+
+  #checkEvents(): void {
+    const { model } = this.#stage
+    const { events, moves } = model
+    if (events.failovers !== moves) {
+      model.violated(`G2 ${moves} failovers were due, and there were ${events.failovers}`)
+    }
+    for (const wrong of events.wrong()) model.violated(wrong)
+  }
+
+  /** What nobody waits for does not keep the process alive. */
+  #checkHeld(): void {
+    const { model } = this.#stage
+    const { runs, links, judging, failover, current } = model
+    const isBusy = ({ probing, busyUntil, state, disconnects }: LinkRecord) =>
+      probing > 0 || now() <= busyUntil || (state === 'left' && disconnects === 0)
+    const isWaiting = runs.some(({ settled }) => !settled) || failover.pending > 0 || judging.size > 0
+    if (isWaiting || links.some(isBusy) || (!current && links.some(isUnderWay))) return
+    const { heldTimers } = this.#clock
+    if (heldTimers > 0) model.violated(`G7 ${heldTimers} timers keep the process alive, and nobody waits for them`)
   }
 
   /** Once everything is closed and has settled, no timer of the engine is left. */
@@ -83,12 +106,14 @@ class Play {
     model.note('--- all providers are well again')
     this.#stage.network.isHealed = true
     await this.#clock.advance(slowJudgeMs, () => this.#check()) // for the verdicts that are still out
-    const mayHang = model.links.some(isDialling)
+    const hanging = model.links.filter(isUnderWay).length
     const never = Number.POSITIVE_INFINITY
-    const limits = { idempotent: true, maxAttempts: 2, deadlineMs: never, attemptTimeoutMs: never }
+    const maxAttempts = Math.max(hanging, 1) + 1
+    const limits = { idempotent: true, maxAttempts, deadlineMs: never, attemptTimeoutMs: never }
     const run = this.#stage.run({ operations: [], limits, signal: undefined })
     const { backoffMs, connectTimeoutMs } = model.times
-    const waitMs = backoffMs + (mayHang ? connectTimeoutMs : 0) + (model.scenario.judge === 'slow' ? slowJudgeMs : 0)
+    const waitMs =
+      backoffMs + (hanging > 0 ? connectTimeoutMs : 0) + (model.scenario.judge === 'slow' ? slowJudgeMs : 0)
     await this.#clock.advance(waitMs + 2 * graceMs, () => this.#check())
     if (!run.settled || 'error' in run.settled) model.violated('G8 a run failed though all providers are well again')
     this.#stage.model.throwIfViolated()

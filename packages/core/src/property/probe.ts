@@ -12,7 +12,7 @@ export function probe(
   clock: Clock,
 ): Promise<void> {
   const startedAt = now()
-  model.note(`probe ${name(link)}: ${plan.kind} ${plan.afterMs} ms`)
+  model.note(() => `probe ${name(link)}: ${plan.kind} ${plan.afterMs} ms`)
   if (++link.probing > 1) model.violated(`two probes of ${name(link)} at once`)
   if (link.disconnects > 0) model.violated(`G3 ${name(link)} is probed after its disconnect`)
   return new Promise((resolve, reject) => {

@@ -10,7 +10,7 @@ export interface Service {
 }
 
 /** Why a service may be left. */
-export type Reason = 'error' | 'timeout' | 'lost' | 'probe' | 'manual' | 'removed' | 'close'
+export type Reason = 'error' | 'timeout' | 'lost' | 'probe' | 'manual' | 'failback' | 'removed' | 'close'
 
 /** One call of `connect`, and the service it opened. */
 export interface LinkRecord {
@@ -19,12 +19,31 @@ export interface LinkRecord {
   readonly context: ConnectContext
   readonly dialledAt: number
   /**
-   * `opening`: the connect has resolved, the engine may not have seen it. `late`: it resolved when it was no longer
-   * wanted. `left`: nothing may be started on it.
+   * `opening`: the connect has resolved, the engine may not have seen it. `up`: it is the current one; `spare`: it is
+   * the other. `late`: it resolved when it was no longer wanted. `left`: nothing may be started on it.
    */
-  state: 'dialling' | 'opening' | 'up' | 'left' | 'late' | 'failed'
+  state: 'dialling' | 'opening' | 'up' | 'spare' | 'left' | 'late' | 'failed'
+  /**
+   * What its dial is for: to become the current one, where runs wait for it; or beside such a dial, or beside a current
+   * service. One that is not `engine` may be on its way to become it.
+   */
+  role: 'engine' | 'hedge' | 'beside'
+  /** Since when its dial is `engine`, for certain. */
+  engineSince: number
+  /** Who has been dialled beside its dial. */
+  hedged: string[]
+  upAt: number
+  /** Whether it has been the current one, or the spare. */
+  isUsed: boolean
+  /** When the first run on it succeeded. */
+  provedAt: number | undefined
   /** Whether the verdict on its failed dial is out. */
   hasFailed: boolean
+  failedAt: number
+  /** When its connect rejected, or its service was lost before it was up. */
+  rejectedAt: number
+  /** Whether nobody waits for its dial any more, though it may still be judged. */
+  isGivenUp: boolean
   /** Why the engine may leave it; where it is `certain`, it must. */
   blame: { readonly reason: Reason; readonly at: number; readonly certain: boolean } | undefined
   leftAt: number
@@ -41,6 +60,16 @@ export interface LinkRecord {
   probedAt: number
   /** Whose promise has not settled. */
   readonly pending: Set<OperationRecord>
+}
+
+/** A dial that has just begun. */
+export function newLink(number: number, provider: string, context: ConnectContext): LinkRecord {
+  return {
+    ...{ number, provider, context, dialledAt: now(), state: 'dialling', role: 'engine', engineSince: now() },
+    ...{ hedged: [], hasFailed: false, failedAt: -1, rejectedAt: -1, isGivenUp: false, upAt: 0, isUsed: false },
+    ...{ provedAt: undefined, blame: undefined, isDead: false, leftAt: 0, drainsUntil: 0, idleAt: now() },
+    ...{ disconnects: 0, busyUntil: 0, probing: 0, probedAt: 0, pending: new Set() },
+  }
 }
 
 /** One call of the function given to `run`. */
@@ -86,6 +115,8 @@ export interface RunRecord {
   failedDials: number
   /** Since when it has been waiting for a service. */
   waitsSince: number
+  /** A dial that it waited for failed with this, which is the caller's own fault. */
+  refusedBy: unknown
 }
 
 /** An error of a fake provider, made for one dial or one operation. */
@@ -111,15 +142,22 @@ export function isDialling({ state, isDead, context }: LinkRecord): boolean {
   return state === 'dialling' && !isDead && !context.signal.aborted
 }
 
+/** Also one whose failure has not been judged yet. */
+export function isUnderWay(link: LinkRecord): boolean {
+  const { state, isDead, hasFailed, isGivenUp, context } = link
+  const isLost = isDead && (state === 'dialling' || state === 'late')
+  return isDialling(link) || (!hasFailed && !isGivenUp && (isLost || (state === 'failed' && !context.signal.aborted)))
+}
+
 export function name(link: LinkRecord): string {
   return `${link.provider}#${link.number}`
 }
 
-/** A run that waits for a dial counts its failure as its own attempt; here, those that certainly do. */
-export function countFailedDial(runs: readonly RunRecord[]): void {
-  for (const run of runs) {
-    const last = run.operations.at(-1)
+/** Those that certainly wait for a dial, and did before this turn. */
+export function whoWaits(runs: readonly RunRecord[]): RunRecord[] {
+  return runs.filter(({ operations, settled, waitsSince }) => {
+    const last = operations.at(-1)
     const isCertain = !last || (last.isJudged && !last.isGivenUp && last.ended !== 'suspect')
-    if (!run.settled && isCertain && run.waitsSince < now()) run.failedDials++
-  }
+    return !settled && isCertain && waitsSince < now()
+  })
 }

@@ -7,6 +7,8 @@ export class RingModel {
   readonly #coolUntil = new Map<string, number>()
   /** Where the next dial begins; `anywhere` where the contract leaves it open. */
   #next: { readonly after: string } | { readonly at: string } | 'anywhere'
+  /** When a dial beside another, or beside the current service, failed last. */
+  #besideAt = -1
 
   constructor(sources: readonly string[], cooldownMs: number) {
     this.sources = sources
@@ -16,12 +18,25 @@ export class RingModel {
 
   failed(provider: string, at: number): void {
     if (!this.sources.includes(provider)) return
-    this.#coolUntil.set(provider, at + this.#cooldownMs)
+    this.#cool(provider, at)
     this.passed(provider)
   }
 
+  /** It failed, but not as the one that all wait for. */
+  failedBeside(provider: string, at: number): void {
+    this.#besideAt = now()
+    this.#cool(provider, at)
+  }
+
+  #cool(provider: string, at: number): void {
+    const cools = this.#cooldownMs > 0 && this.sources.includes(provider)
+    if (cools) this.#coolUntil.set(provider, at + this.#cooldownMs)
+  }
+
   passed(provider: string): void {
-    this.#next = this.sources.includes(provider) ? { after: provider } : 'anywhere'
+    // If the two fail in one moment, nobody can tell which was the last.
+    const isLast = this.#besideAt !== now() && this.sources.includes(provider)
+    this.#next = isLast ? { after: provider } : 'anywhere'
   }
 
   /** @param current - what is connected; nothing says where to go on if nothing is */
@@ -32,7 +47,8 @@ export class RingModel {
       if (!sources.includes(provider)) this.#coolUntil.delete(provider) // forgotten; if it returns, it is new
     }
     if (isSame) return
-    this.#next = current === undefined || sources.includes(current) ? 'anywhere' : { at: sources[0] as string }
+    const isRemoved = current !== undefined && !sources.includes(current)
+    this.#next = isRemoved && this.#besideAt !== now() ? { at: sources[0] as string } : 'anywhere'
   }
 
   /**
@@ -42,28 +58,49 @@ export class RingModel {
    * @param after - where to go on, if it is not the ring's own place
    */
   allows(provider: string, among: readonly string[], after?: string): boolean {
-    if (!among.includes(provider)) return false
-    const place = after === undefined ? this.#next : { after }
-    if (place === 'anywhere' || ('after' in place && !this.sources.includes(place.after))) {
-      return this.sources.some((_, start) => this.#isNext(provider, among, start))
-    }
-    const start = 'at' in place ? this.sources.indexOf(place.at) : this.sources.indexOf(place.after) + 1
-    return this.#isNext(provider, among, start)
+    return this.#starts(after).some((start) => {
+      const inOrder = this.#inOrder(among, start)
+      const mayAllCool = inOrder.every((each) => this.#cools(each) > -graceMs)
+      const coolest = Math.min(...inOrder.map((each) => this.#cools(each)))
+      const isCoolest = inOrder.includes(provider) && this.#cools(provider) < coolest + graceMs
+      return this.#isReady(provider, inOrder) || (mayAllCool && isCoolest)
+    })
   }
 
-  #isNext(provider: string, among: readonly string[], start: number): boolean {
+  /** The same for a dial that nobody needs so much that it may be to a provider that cools. */
+  allowsReady(provider: string, among: readonly string[], after: string): boolean {
+    return this.#starts(after).some((start) => this.#isReady(provider, this.#inOrder(among, start)))
+  }
+
+  /** When it has cooled off: long ago, if it never failed. */
+  coolUntil(provider: string): number {
+    return this.#coolUntil.get(provider) ?? Number.NEGATIVE_INFINITY
+  }
+
+  /** Where the order may begin. */
+  #starts(after: string | undefined): number[] {
+    const place = after === undefined ? this.#next : { after }
+    if (place === 'anywhere' || ('after' in place && !this.sources.includes(place.after))) {
+      return this.sources.map((_, start) => start)
+    }
+    return ['at' in place ? this.sources.indexOf(place.at) : this.sources.indexOf(place.after) + 1]
+  }
+
+  #inOrder(among: readonly string[], start: number): string[] {
     const turned = [...this.sources.slice(start), ...this.sources.slice(0, start)]
-    const inOrder = turned.filter((each) => among.includes(each))
+    return turned.filter((each) => among.includes(each))
+  }
+
+  /** Whether it may be the first that does not cool. */
+  #isReady(provider: string, inOrder: readonly string[]): boolean {
+    if (!inOrder.includes(provider)) return false
     const before = inOrder.slice(0, inOrder.indexOf(provider))
     // The model knows the moment of a failure up to the grace: within it, a provider may cool or not.
-    const mayBeReady = this.#cools(provider) < graceMs && before.every((each) => this.#cools(each) > -graceMs)
-    const mayAllCool = inOrder.every((each) => this.#cools(each) > -graceMs)
-    const coolest = Math.min(...inOrder.map((each) => this.#cools(each)))
-    return mayBeReady || (mayAllCool && this.#cools(provider) < coolest + graceMs)
+    return this.#cools(provider) < graceMs && before.every((each) => this.#cools(each) > -graceMs)
   }
 
   /** For how long still. */
   #cools(provider: string): number {
-    return (this.#coolUntil.get(provider) ?? Number.NEGATIVE_INFINITY) - now()
+    return this.coolUntil(provider) - now()
   }
 }

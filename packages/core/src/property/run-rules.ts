@@ -87,6 +87,7 @@ export function checkRuns(model: Model): void {
     if (last?.ended === 'ok' && !last.isGivenUp) late('its operation has succeeded')
     if (last?.ended === 'caller' && last.isJudged && !last.isGivenUp)
       model.violated(`G4 ${run.name} was not told its own error at once`)
+    if (run.refusedBy) model.violated(`G4 ${run.name} waits on, though its dial met ${run.refusedBy}`)
     if (isUsedUp(model, run)) model.violated(`G8 ${run.name} goes on after its last attempt`)
     if (isWaiting(model, run)) checkWait(model, run)
   }

@@ -1,4 +1,5 @@
 import { RoundRobin, type RunOptions } from '../index.ts'
+import * as changes from './changes.ts'
 import { type Clock, now } from './clock.ts'
 import { Model } from './model.ts'
 import { Network } from './network.ts'
@@ -21,6 +22,22 @@ export class Stage {
     this.model = new Model(scenario)
     this.network = new Network(this.model, clock)
     this.rr = new RoundRobin(scenario.sources, this.network.connector, scenario.options)
+    this.#watchEvents()
+  }
+
+  #watchEvents(): void {
+    const { model, rr } = this
+    model.look = () => ({
+      current: rr.current,
+      spare: rr.providers.find(({ state }) => state === 'spare')?.provider,
+    })
+    rr.on('connect', (event) => model.events.connected(event))
+    rr.on('fail', (event) => model.events.failed(event))
+    rr.on('failover', (event) => {
+      model.promote()
+      const wrong = model.events.movedTo(model.current, event)
+      if (wrong) model.violated(`the failover event is wrong: ${wrong}`)
+    })
   }
 
   take(step: Exclude<Step, { do: 'wait' }>): void {
@@ -34,7 +51,7 @@ export class Stage {
       if (link && link.state !== 'dialling' && link.state !== 'failed') this.network.lose(link)
     }
     if (step.do === 'setSources' && model.closedAt === undefined) {
-      model.setSources(step.sources)
+      changes.setSources(model, step.sources)
       this.rr.setSources(step.sources)
     }
     if (step.do === 'close') this.close(step.drainMs)
@@ -68,7 +85,7 @@ export class Stage {
     const { options } = this.model.scenario
     const run: RunRecord = {
       ...{ name, plan, signal, startedAt: now(), waitsSince: now() },
-      ...{ operations: [], settled: undefined, failedDials: 0 },
+      ...{ operations: [], settled: undefined, failedDials: 0, refusedBy: undefined },
       idempotent: limits.idempotent ?? options.idempotent ?? false,
       maxAttempts: limits.maxAttempts ?? options.maxAttempts,
       deadlineMs: limits.deadlineMs ?? options.deadlineMs ?? Number.POSITIVE_INFINITY,
@@ -80,7 +97,7 @@ export class Stage {
 
   #watch(run: RunRecord, promise: Promise<unknown>, checkResult: (value: unknown) => void): void {
     const settled = (how: Settled) => {
-      this.model.note(`${run.name} settles: ${'value' in how ? how.value : how.error}`)
+      this.model.note(() => `${run.name} settles: ${'value' in how ? how.value : how.error}`)
       if ('value' in how) checkResult(how.value)
       else checkError(this.model, run, how.error)
       run.settled = how
@@ -93,8 +110,8 @@ export class Stage {
 
   #failover(): void {
     const { model } = this
-    const isShared = model.failover.pending++ > 0
-    if (!isShared) model.failover.forget()
+    const isShared = model.failover.pending > 0
+    changes.failover(model)
     const before = this.rr.current === undefined ? undefined : model.current // it may be about to be
     const over = (how: string) => {
       model.failover.ended()
@@ -113,7 +130,7 @@ export class Stage {
   }
 
   close(drainMs: number | undefined): void {
-    this.model.close(drainMs)
+    changes.close(this.model, drainMs)
     const closed = this.rr.close({ drainMs }).then(() => {
       this.isClosed = true
     })

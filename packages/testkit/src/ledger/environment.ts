@@ -33,9 +33,8 @@ function shareOf(text = '1'): number {
 function seedOf(text: string | undefined): number | undefined {
   if (text === undefined || text === '') return undefined
   if (text === 'random') return randomInt(2 ** 31)
-  // What property tests print has the path to the failure behind the seed; that means nothing here.
-  const seed = Number(text.split('/', 1)[0])
-  if (!Number.isSafeInteger(seed) || seed < 0)
-    throw badInput('TOURNIQUET_SEED', "a whole number from 0, or 'random'", text)
+  // What property tests print may be negative, and has the path to the failure behind it; that means nothing here.
+  const seed = Math.abs(Number(text.split('/', 1)[0]))
+  if (!Number.isSafeInteger(seed)) throw badInput('TOURNIQUET_SEED', "a whole number, or 'random'", text)
   return seed
 }
