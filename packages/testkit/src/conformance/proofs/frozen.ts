@@ -52,11 +52,11 @@ export const frozen: readonly Proof[] = [
   },
   {
     title: 'G9 our own event loop blocked for three probe time-outs while it probes: nobody is left',
-    options: { heartbeatMs: 50, probeTimeoutMs: 100 },
+    options: { heartbeatMs: 50, probeTimeoutMs: 300 },
     isDirect: true,
     async run(scene) {
       // Now while the question is being sent, now once it was: what must be handled first differs.
-      const ways = [() => block(3 * 100), () => setImmediate(() => block(3 * 100))]
+      const ways = [() => block(3 * 300), () => setImmediate(() => block(3 * 300))]
       scene.witness.probing = () => ways[scene.witness.probes.begun % 2]?.()
       await scene.connect()
       const isOver = (): boolean => scene.witness.probes.begun >= 6 || scene.current !== 'A'
