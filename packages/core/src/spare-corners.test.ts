@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { failure, fake, microtasks, rejection } from '../test/fake.ts'
 import { RoundRobin } from './index.ts'
 
-// Where the spare's four uses meet: what mutation testing found nobody looking at.
+// Where the spare's four uses meet: what mutation testing and the random scenarios found.
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -190,4 +190,63 @@ test('G7 failover() while everything is closed rejects, and so does its wait', a
   expect(await moving).toMatchObject({ code: 'TOURNIQUET_CLOSED' })
   await pass(100)
   expect(connector.disconnects.sort()).toEqual(['a', 'b'])
+})
+
+test('G3 failover() moves from the service that was current when it was called, and from no other', async () => {
+  const connector = fake({ connect: (source) => (source === 'b' ? slowly(50) : undefined) })
+  const rr = new RoundRobin(['a', 'b', 'c'], connector, { hedgeMs: 10 })
+  const moves: string[] = []
+  rr.on('failover', ({ from, to, reason }) => moves.push(`${from} > ${to} (${reason})`))
+  await rr.connect()
+  const moving = rr.failover()
+  await pass(5)
+  connector.last().lost(reset)
+  const [first] = await Promise.all([rr.run(at), moving, pass(100)])
+  expect(first).toBe('c')
+  expect(rr.current).toBe('c')
+  expect(moves).toEqual(['a > c (lost)'])
+})
+
+test('a dial that was handed over, and fails, is told of once and counts once', async () => {
+  const connector = fake({
+    connect: (source) => (source === 'b' ? slowly(50).then(() => Promise.reject(refused)) : undefined),
+  })
+  const rr = new RoundRobin(['a', 'b', 'c'], connector, { standby: true, cooldownMs: 10_000 })
+  const fails: unknown[] = []
+  rr.on('fail', ({ provider, phase }) => fails.push([provider, phase]))
+  await rr.connect()
+  await pass(10)
+  connector.last().lost(reset)
+  const [first] = await Promise.all([rr.run(at), pass(60)])
+  expect(first).toBe('c')
+  expect(fails).toEqual([
+    ['a', 'lost'],
+    ['b', 'connect'],
+  ])
+})
+
+test('a standby’s dial, whose order is its own, does not change whose turn it is', async () => {
+  const down = new Set(['b', 'c'])
+  const connector = fake({ connect: (source) => (down.has(source) ? Promise.reject(refused) : undefined) })
+  const rr = new RoundRobin(['a', 'b', 'c'], connector, { standby: true, cooldownMs: 0, backoff: { initialMs: 5000 } })
+  await rr.connect()
+  await pass(5)
+  expect(connector.dials).toEqual(['a', 'b', 'c'])
+  down.clear()
+  connector.last().lost(reset)
+  expect(await rr.run(at)).toBe('b')
+})
+
+test('G7 what failback kept goes when an operator moves there first', async () => {
+  let isDown = true
+  const connector = fake({ connect: (source) => (source === 'a' && isDown ? Promise.reject(refused) : undefined) })
+  const rr = new RoundRobin(['a', 'b'], connector, { cooldownMs: 0, failback: { afterMs: 1000, intervalMs: 20 } })
+  await rr.connect()
+  isDown = false
+  await pass(100)
+  expect(states(rr)).toEqual(['spare', 'current'])
+  expect(await rr.failover()).toBe('a')
+  await pass(100)
+  expect(states(rr)).toEqual(['current', 'idle'])
+  expect(connector.disconnects).toEqual(['b'])
 })
