@@ -1,3 +1,5 @@
+import { InvalidError } from './errors.ts'
+
 /**
  * Whose fault an error is, and whether the operation may have been applied:
  *
@@ -64,4 +66,15 @@ export interface Connector<Source, Service> {
    * `host:port` of an options object, else `#1`, `#2` …
    */
   id?(source: Source): string
+}
+
+/** @throws InvalidError that says what of the connector is not as expected */
+export function assertConnector<Source, Service>(connector: Connector<Source, Service>): void {
+  if (typeof connector?.connect !== 'function') {
+    throw new InvalidError('the connector must be an object with a function connect(source, { signal, lost })')
+  }
+  for (const name of ['disconnect', 'judge', 'probe', 'id'] as const) {
+    if (connector[name] === undefined || typeof connector[name] === 'function') continue
+    throw new InvalidError(`the connector's ${name} must be a function, or left out; got ${typeof connector[name]}`)
+  }
 }

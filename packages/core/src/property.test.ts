@@ -7,8 +7,9 @@
 // Without a seed the scenarios are always the same ones, so that a change is all that can make a green test red; the long
 // run (`npm run test:long`) has new ones each time.
 //
-// `property/plan.ts` is what a scenario is made of, `network.ts` and `operation.ts` the fake providers, `model.ts` and
-// `ring-model.ts` what the engine should be doing, `link-rules.ts` and `run-rules.ts` what must hold.
+// `property/plan.ts` is what a scenario is made of, `network.ts` and `operation.ts` the fake providers, `stage.ts` and
+// `changes.ts` the callers and operators, `*-model.ts` what the engine should be doing, `*-rules.ts` what must hold, and
+// `observe.ts` where the contract leaves a choice: the one that was seen is compared with what is allowed.
 
 import fc from 'fast-check'
 import { describe, test } from 'vitest'

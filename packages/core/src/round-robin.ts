@@ -1,4 +1,4 @@
-import type { Connector, Verdict } from './connector.ts'
+import { assertConnector, type Connector, type Verdict } from './connector.ts'
 import { Current } from './current.ts'
 import { ExhaustedError, hide, InvalidError, type TourniquetError } from './errors.ts'
 import type { Events, Listener } from './events.ts'
@@ -250,13 +250,3 @@ interface Failed<Source, Service> {
 
 /** What `connect` runs. */
 const idle = (): undefined => undefined
-
-function assertConnector<Source, Service>(connector: Connector<Source, Service>): void {
-  if (typeof connector?.connect !== 'function') {
-    throw new InvalidError('the connector must be an object with a function connect(source, { signal, lost })')
-  }
-  for (const name of ['disconnect', 'judge', 'probe', 'id'] as const) {
-    if (connector[name] === undefined || typeof connector[name] === 'function') continue
-    throw new InvalidError(`the connector's ${name} must be a function, or left out; got ${typeof connector[name]}`)
-  }
-}

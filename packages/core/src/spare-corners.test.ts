@@ -194,7 +194,7 @@ test('G7 failover() while everything is closed rejects, and so does its wait', a
 
 test('G3 failover() moves from the service that was current when it was called, and from no other', async () => {
   const connector = fake({ connect: (source) => (source === 'b' ? slowly(50) : undefined) })
-  const rr = new RoundRobin(['a', 'b', 'c'], connector, { hedgeMs: 10 })
+  const rr = new RoundRobin(['a', 'b', 'c'], connector, { standby: true, hedgeMs: 10 })
   const moves: string[] = []
   rr.on('failover', ({ from, to, reason }) => moves.push(`${from} > ${to} (${reason})`))
   await rr.connect()
@@ -203,8 +203,20 @@ test('G3 failover() moves from the service that was current when it was called, 
   connector.last().lost(reset)
   const [first] = await Promise.all([rr.run(at), moving, pass(100)])
   expect(first).toBe('c')
-  expect(rr.current).toBe('c')
+  expect(states(rr)).toEqual(['idle', 'spare', 'current'])
   expect(moves).toEqual(['a > c (lost)'])
+})
+
+test('a hedge that is given up is no failure of its provider, and the judge is not asked', async () => {
+  const asked: unknown[] = []
+  const connector = fake({ connect: () => slowly(50), judge: (error) => void asked.push(error) })
+  const rr = new RoundRobin(['a', 'b'], connector, { hedgeMs: 10 })
+  const fails: unknown[] = []
+  rr.on('fail', (event) => fails.push(event))
+  await Promise.all([rr.connect(), pass(100)])
+  expect(connector.dials).toEqual(['a', 'b'])
+  expect([...asked, ...fails]).toEqual([])
+  expect(states(rr)).toEqual(['current', 'idle'])
 })
 
 test('a dial that was handed over, and fails, is told of once and counts once', async () => {
@@ -225,19 +237,7 @@ test('a dial that was handed over, and fails, is told of once and counts once', 
   ])
 })
 
-test('a standby’s dial, whose order is its own, does not change whose turn it is', async () => {
-  const down = new Set(['b', 'c'])
-  const connector = fake({ connect: (source) => (down.has(source) ? Promise.reject(refused) : undefined) })
-  const rr = new RoundRobin(['a', 'b', 'c'], connector, { standby: true, cooldownMs: 0, backoff: { initialMs: 5000 } })
-  await rr.connect()
-  await pass(5)
-  expect(connector.dials).toEqual(['a', 'b', 'c'])
-  down.clear()
-  connector.last().lost(reset)
-  expect(await rr.run(at)).toBe('b')
-})
-
-test('G7 what failback kept goes when an operator moves there first', async () => {
+test('setSources: a spare that failback does not want in the new order goes', async () => {
   let isDown = true
   const connector = fake({ connect: (source) => (source === 'a' && isDown ? Promise.reject(refused) : undefined) })
   const rr = new RoundRobin(['a', 'b'], connector, { cooldownMs: 0, failback: { afterMs: 1000, intervalMs: 20 } })
@@ -245,8 +245,8 @@ test('G7 what failback kept goes when an operator moves there first', async () =
   isDown = false
   await pass(100)
   expect(states(rr)).toEqual(['spare', 'current'])
-  expect(await rr.failover()).toBe('a')
-  await pass(100)
+  rr.setSources(['b', 'a'])
   expect(states(rr)).toEqual(['current', 'idle'])
-  expect(connector.disconnects).toEqual(['b'])
+  await pass(2000)
+  expect(connector.disconnects).toEqual(['a'])
 })
