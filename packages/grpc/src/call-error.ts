@@ -1,0 +1,24 @@
+import { status as Code, Metadata, type StatusObject } from '@grpc/grpc-js'
+import { type EndedStatus, origin } from './origin.ts'
+
+/** A status as an error: `code`, `details` and `metadata` as in the `ServiceError` of a grpc-js client. */
+export class CallError extends Error {
+  readonly code: Code
+  readonly details: string
+  readonly metadata: Metadata
+  declare readonly [origin]?: EndedStatus[typeof origin]
+
+  constructor(status: Partial<EndedStatus> & Pick<StatusObject, 'code' | 'details'>) {
+    const { code, details, metadata = new Metadata() } = status
+    super(details)
+    this.code = code
+    this.details = details
+    this.metadata = metadata
+    if (status[origin]) this[origin] = status[origin]
+  }
+
+  /** What errors of `@tourniquet/core` call it. */
+  override get name(): string {
+    return Code[this.code]
+  }
+}

@@ -1,0 +1,128 @@
+import { type Channel, type ChannelInterface, status as Code, connectivityState, Metadata } from '@grpc/grpc-js'
+import type { RoundRobin, RunOptions } from '@tourniquet/core'
+import type { Call } from './call.ts'
+import { type CallHost, FailoverCall } from './failover-call.ts'
+import type { EndedStatus } from './origin.ts'
+import { Pacer } from './pacer.ts'
+import { StateWatchers } from './state-watchers.ts'
+
+type State = connectivityState
+
+/** What a channel needs of the `RoundRobin` that it belongs to. */
+export interface ChannelOwner
+  extends Pick<RoundRobin<unknown, Channel>, 'current' | 'providers' | 'connect' | 'on' | 'run'> {}
+
+export interface ChannelSettings {
+  isIdempotent(method: string): boolean
+  isToBlame(status: EndedStatus): boolean
+  readonly keepPerCall: number
+  readonly keepPerChannel: number
+}
+
+/** A channel whose calls go to the current provider, and move on with it. */
+export class FailoverChannel implements ChannelInterface, CallHost {
+  /** The calls that no provider has. */
+  readonly waiting = new Set<FailoverCall>()
+  closed: EndedStatus | undefined
+  readonly #rr: ChannelOwner
+  readonly #settings: ChannelSettings
+  readonly #pacer = new Pacer()
+  readonly #watchers: StateWatchers
+  #keptBytes = 0
+  #isConnecting = false
+
+  constructor(rr: ChannelOwner, settings: ChannelSettings) {
+    this.#rr = rr
+    this.#settings = settings
+    this.#watchers = new StateWatchers(rr, () => this.#state)
+  }
+
+  /** Calls that a provider has may finish, on it; all others end. The `RoundRobin` stays open, and other channels of it. */
+  close(): void {
+    this.closed ??= { code: Code.UNAVAILABLE, details: 'Channel closed before call started', metadata: new Metadata() }
+    for (const call of this.waiting) call.channelClosed(this.closed)
+    this.#watchers.changed()
+  }
+
+  getTarget(): string {
+    const { current, providers } = this.#rr
+    return (providers.find(({ source }) => source === current) ?? providers[0])?.provider ?? ''
+  }
+
+  getConnectivityState(tryToConnect: boolean): State {
+    const state = this.#state
+    if (tryToConnect && state === connectivityState.IDLE) void this.#connect()
+    return state
+  }
+
+  watchConnectivityState(current: State, deadline: Date | number, callback: (error?: Error) => void): void {
+    if (this.closed) throw new Error('Channel has been shut down')
+    this.#watchers.add(current, deadline, callback)
+  }
+
+  /** None of its own: each provider's channel is known to channelz by itself. */
+  getChannelzRef(): ReturnType<ChannelInterface['getChannelzRef']> {
+    return { kind: 'channel', id: 0, name: this.getTarget() } as ReturnType<ChannelInterface['getChannelzRef']>
+  }
+
+  createCall(...parameters: Parameters<ChannelInterface['createCall']>): Call {
+    const [method, deadline, host, parent, flags] = parameters
+    if (typeof method !== 'string') throw new TypeError('Channel#createCall: method must be a string')
+    if (typeof deadline !== 'number' && !(deadline instanceof Date)) {
+      throw new TypeError('Channel#createCall: deadline must be a number or Date')
+    }
+    if (this.closed) throw new Error('Channel has been shut down')
+    return new FailoverCall(this, { method, deadline, host, parent, flags })
+  }
+
+  get target(): string {
+    return this.getTarget()
+  }
+
+  get isReady(): boolean {
+    return this.#rr.current !== undefined
+  }
+
+  isIdempotent(method: string): boolean {
+    return this.#settings.isIdempotent(method)
+  }
+
+  isToBlame(status: EndedStatus): boolean {
+    return this.#settings.isToBlame(status)
+  }
+
+  run(attempt: Parameters<CallHost['run']>[0], options: RunOptions): Promise<void> {
+    return this.#rr.run(attempt, options)
+  }
+
+  pace(start: () => void): void {
+    this.#pacer.add(start)
+  }
+
+  keep(bytes: number, ofCall: number): boolean {
+    const { keepPerCall, keepPerChannel } = this.#settings
+    if (ofCall + bytes > keepPerCall || this.#keptBytes + bytes > keepPerChannel) return false
+    this.#keptBytes += bytes
+    return true
+  }
+
+  release(bytes: number): void {
+    this.#keptBytes -= bytes
+  }
+
+  get #state(): State {
+    if (this.closed) return connectivityState.SHUTDOWN
+    if (this.isReady) return connectivityState.READY
+    if (this.#isConnecting || this.waiting.size > 0) return connectivityState.CONNECTING
+    const hasFailed = this.#rr.providers.some(({ lastError }) => lastError !== undefined)
+    return hasFailed ? connectivityState.TRANSIENT_FAILURE : connectivityState.IDLE
+  }
+
+  async #connect(): Promise<void> {
+    this.#isConnecting = true
+    this.#watchers.changed()
+    await this.#rr.connect().catch(() => {}) // whoever makes a call is told why
+    this.#isConnecting = false
+    this.#watchers.changed()
+  }
+}

@@ -1,0 +1,67 @@
+import { type Channel, type ChannelCredentials, type ClientOptions, credentials } from '@grpc/grpc-js'
+import { RoundRobin } from '@tourniquet/core'
+import { GrpcConnector } from './connector.ts'
+import { FailoverChannel } from './failover-channel.ts'
+import { idempotentMethods } from './idempotent.ts'
+import { type GrpcOptions, type GrpcSettings, toSettings } from './options.ts'
+import type { GrpcSource } from './source.ts'
+
+/** What makes a client: generated, or by `loadPackageDefinition`. */
+export type ClientConstructor<Client> = new (
+  address: string,
+  credentials: ChannelCredentials,
+  options?: Partial<ClientOptions>,
+) => Client
+
+/** gRPC over several servers that serve the same: calls go to one of them while it is up, and move on with it. */
+export class GrpcRoundRobin extends RoundRobin<GrpcSource, Channel> {
+  readonly #connector: GrpcConnector
+  readonly #settings: GrpcSettings
+  readonly #isIdempotent: ((path: string) => boolean)[]
+
+  /**
+   * Nothing is connected before the first call.
+   *
+   * @throws InvalidError where a source or an option is not as expected
+   */
+  constructor(sources: readonly GrpcSource[], options: GrpcOptions) {
+    const settings = toSettings(options)
+    const { connector = new GrpcConnector(settings.connector) } = options
+    super(sources, connector, settings.core)
+    for (const source of sources) connector.assertSource(source)
+    this.#connector = connector
+    this.#settings = settings
+    this.#isIdempotent = [settings.isIdempotent]
+  }
+
+  /**
+   * A channel whose calls fail over: for `channelOverride` of any client, and for `createClient` of nice-grpc. Closing it
+   * ends it alone; the connection is this object's, and goes with `close()` here.
+   */
+  channel(): Channel {
+    const channel = new FailoverChannel(this, {
+      keepPerCall: this.#settings.keepPerCall,
+      keepPerChannel: this.#settings.keepPerChannel,
+      isIdempotent: (path) => this.#isIdempotent.some((each) => each(path)),
+      isToBlame: (status) => {
+        const verdict = this.#connector.judge(status, 'run')
+        return verdict === 'next' || verdict === 'unsure'
+      },
+    })
+    // The class of grpc-js has a private member, so that TypeScript takes nothing else for one.
+    return channel as unknown as Channel
+  }
+
+  /** A client on a channel of its own: short for `new Client('', credentials, { channelOverride: rr.channel() })`. */
+  client<Client>(Client: ClientConstructor<Client>, options?: Partial<ClientOptions>): Client {
+    const { service } = Client as { service?: object }
+    if (service) this.#isIdempotent.push(idempotentMethods(service))
+    return new Client('', credentials.createInsecure(), { ...options, channelOverride: this.channel() })
+  }
+
+  /** As in `@tourniquet/core`. */
+  override setSources(sources: readonly GrpcSource[]): void {
+    if (Array.isArray(sources)) for (const source of sources) this.#connector.assertSource(source)
+    super.setSources(sources)
+  }
+}
