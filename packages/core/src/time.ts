@@ -14,19 +14,39 @@ export interface Timer {
 /**
  * Calls `due` one macrotask after `ms` milliseconds; never, if that is Infinity. The macrotask lets what arrived while
  * our own event loop was blocked be handled first, so that a stall of ours is not taken for a silent provider.
+ *
+ * @param isPatient - waits once more where our own event loop was blocked meanwhile: for what takes several turns of it,
+ *   to be asked and to be answered
  */
-export function after(ms: number, due: () => void): Timer {
+export function after(ms: number, due: () => void, isPatient = false): Timer {
   if (ms === Number.POSITIVE_INFINITY) return noTimer
   let timer: ReturnType<typeof setTimeout> | undefined
-  let cancelled = false
-  const judge = () => cancelled || due()
-  // In Node an immediate runs after the poll for I/O, which a timer of 0 ms may precede.
-  const expire = () => (typeof setImmediate === 'function' ? setImmediate(judge) : setTimeout(judge))
-  timer = setTimeout(expire, ms)
+  let isHeld = true
+  let isCancelled = false
+  let blockedAt = isPatient ? now() + ms + Math.max(20, ms / 4) : Number.POSITIVE_INFINITY
+  const judge = () => isCancelled || due()
+  const expire = () => {
+    if (blockedAt < Number.POSITIVE_INFINITY && now() > blockedAt) {
+      blockedAt = Number.POSITIVE_INFINITY
+      begin()
+    }
+    // In Node an immediate runs after the poll for I/O, which a timer of 0 ms may precede.
+    else if (typeof setImmediate === 'function') setImmediate(judge)
+    else setTimeout(judge)
+  }
+  const hold = (keepAlive: boolean) => {
+    isHeld = keepAlive
+    timer?.[keepAlive ? 'ref' : 'unref']?.()
+  }
+  const begin = () => {
+    timer = setTimeout(expire, ms)
+    hold(isHeld)
+  }
+  begin()
   return {
-    hold: (keepAlive) => void timer?.[keepAlive ? 'ref' : 'unref']?.(),
+    hold,
     cancel() {
-      cancelled = true
+      isCancelled = true
       clearTimeout(timer)
     },
   }
@@ -66,7 +86,7 @@ export function task<T>(
       reject(reason)
       controller.abort(reason)
     })
-    timer = after(ms, () => cancel(expired()))
+    timer = after(ms, () => cancel(expired()), true)
     // One microtask later: what starts it holds it by then, and can give it up.
     const running = Promise.resolve().then(() => isOpen && work(controller.signal)) as Promise<T>
     running.then(settle(resolve), settle(reject))

@@ -4,11 +4,12 @@ import type { EndedStatus } from './origin.ts'
 
 /** What an attempt tells the call that it belongs to. */
 export interface AttemptOwner {
-  received(attempt: CallAttempt): CallListener | undefined
+  metadataReceived(attempt: CallAttempt, metadata: Metadata): void
+  messageReceived(attempt: CallAttempt, message: unknown): void
   ended(attempt: CallAttempt, status: EndedStatus): void
 }
 
-/** A call on one provider. What one that was given up still receives is not told to anyone. */
+/** A call on one provider. */
 export class CallAttempt implements CallListener {
   readonly call: Call
   readonly #owner: AttemptOwner
@@ -21,11 +22,11 @@ export class CallAttempt implements CallListener {
   }
 
   onReceiveMetadata(metadata: Metadata): void {
-    this.#owner.received(this)?.onReceiveMetadata(metadata)
+    this.#owner.metadataReceived(this, metadata)
   }
 
   onReceiveMessage(message: unknown): void {
-    this.#owner.received(this)?.onReceiveMessage(message)
+    this.#owner.messageReceived(this, message)
   }
 
   onReceiveStatus(status: StatusObject): void {

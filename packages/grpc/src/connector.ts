@@ -95,12 +95,16 @@ export class GrpcConnector implements Connector<GrpcSource, Channel> {
     return checkHealth(channel, this.#options.healthService ?? '', signal)
   }
 
-  /** After a deadline: what arrived while our own event loop was blocked is handled before it is said to be silent. */
+  /** After a deadline. In two halves, since our own event loop may have been blocked in the first. */
   async #checkInTime(channel: ProviderChannel): Promise<void> {
     const { probeTimeoutMs = 1000 } = this.#options
     const late = new AbortController()
-    const timer = setTimeout(() => setImmediate(() => late.abort()), probeTimeoutMs)
-    timer.unref()
+    const half = (then: () => void) => {
+      timer = setTimeout(then, probeTimeoutMs / 2)
+      timer.unref()
+    }
+    let timer: NodeJS.Timeout | undefined
+    half(() => half(() => late.abort()))
     try {
       await this.#check(channel, late.signal)
     } catch (error) {

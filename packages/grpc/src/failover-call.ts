@@ -61,6 +61,13 @@ export class FailoverCall implements Call, AttemptOwner {
   #isCommitted = false
   #isOver = false
   #isReadAsked = false
+  #isStarting = false
+  /**
+   * Whether the method has one reply: the clients of grpc-js ask for that in the same breath as they start the call. Its
+   * metadata is held back until the reply is there. A stream may send it long before, and somebody may wait for it.
+   */
+  #hasOneReply = false
+  #heldMetadata: Metadata | undefined
   /** Aborts the run, where nobody is connected when the call begins. */
   #giveUp: AbortController | undefined
   #timer: NodeJS.Timeout | undefined
@@ -79,6 +86,10 @@ export class FailoverCall implements Call, AttemptOwner {
   start(metadata: Metadata, listener: CallListener): void {
     this.#metadata = metadata.clone()
     this.#listener = listener
+    this.#isStarting = true
+    process.nextTick(() => {
+      this.#isStarting = false
+    })
     this.#heedParent()
     if (!this.#isOver) this.#begin()
   }
@@ -94,6 +105,7 @@ export class FailoverCall implements Call, AttemptOwner {
 
   startRead(): void {
     this.#isReadAsked = true
+    this.#hasOneReply ||= this.#isStarting
     this.#attempt?.call.startRead()
   }
 
@@ -122,10 +134,22 @@ export class FailoverCall implements Call, AttemptOwner {
     return this.#attempt?.call.getAuthContext() ?? null
   }
 
-  received(attempt: CallAttempt): CallListener | undefined {
-    if (attempt !== this.#attempt) return undefined
+  /** What an attempt that was given up still receives is not told to anyone. */
+  metadataReceived(attempt: CallAttempt, metadata: Metadata): void {
+    if (attempt !== this.#attempt) return
+    if (this.#hasOneReply) {
+      this.#heldMetadata = metadata
+      return
+    }
     this.#commit()
-    return this.#listener
+    this.#listener.onReceiveMetadata(metadata)
+  }
+
+  messageReceived(attempt: CallAttempt, message: unknown): void {
+    if (attempt !== this.#attempt) return
+    this.#commit()
+    this.#releaseMetadata()
+    this.#listener.onReceiveMessage(message)
   }
 
   ended(attempt: CallAttempt, status: EndedStatus): void {
@@ -190,7 +214,7 @@ export class FailoverCall implements Call, AttemptOwner {
   #lost(attempt: CallAttempt, status: EndedStatus): void {
     const heldMs = pushbackMs(status)
     if (this.#isCommitted || heldMs === Number.POSITIVE_INFINITY) this.#end(status)
-    this.#attempt = undefined
+    this.#attempt = this.#heldMetadata = undefined
     this.#wait()
     this.#notBefore = Date.now() + heldMs
     attempt.failed(new CallError(status))
@@ -203,6 +227,12 @@ export class FailoverCall implements Call, AttemptOwner {
     const isUnsent = error instanceof ExhaustedError && error.outcome === 'not-applied'
     if (isUnsent && this.#metadata.getOptions().waitForReady && !this.#host.closed) this.#begin()
     else this.#end(statusOf(error))
+  }
+
+  #releaseMetadata(): void {
+    const metadata = this.#heldMetadata
+    this.#heldMetadata = undefined
+    if (metadata) this.#listener.onReceiveMetadata(metadata)
   }
 
   #commit(): void {
@@ -241,6 +271,7 @@ export class FailoverCall implements Call, AttemptOwner {
 
   #end(status: EndedStatus): void {
     this.#over()
+    this.#releaseMetadata()
     this.#listener.onReceiveStatus(status)
   }
 

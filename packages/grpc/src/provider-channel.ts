@@ -1,5 +1,6 @@
 import { Channel, type ChannelCredentials, type ChannelOptions, connectivityState } from '@grpc/grpc-js'
 import type { Call } from './call.ts'
+import { DialSockets } from './dial-sockets.ts'
 import type { Origin } from './origin.ts'
 import { type CallOwner, TrackedCall } from './tracked-call.ts'
 
@@ -26,11 +27,20 @@ export class ProviderChannel extends Channel implements CallOwner {
   /** Called when a deadline has passed here and nobody has answered: the provider may be frozen. */
   suspected: () => void = () => {}
   readonly #calls = new Set<TrackedCall>()
+  readonly #sockets: DialSockets
   #whenIdle: (() => void) | undefined
 
   constructor(target: string, credentials: ChannelCredentials, options: ChannelOptions = {}) {
-    super(target, credentials, { ...inside, ...options })
+    const sockets = new DialSockets()
+    super(target, sockets.seenBy(credentials), { ...inside, ...options })
+    this.#sockets = sockets
     this.target = this.getTarget()
+  }
+
+  /** Calls that have begun may finish; a dial under way is given up. */
+  override close(): void {
+    if (!this.isReady) this.#sockets.giveUp()
+    super.close()
   }
 
   get inFlight(): number {
@@ -69,6 +79,7 @@ export class ProviderChannel extends Channel implements CallOwner {
 
   /** Calls `lost` when it takes no new calls any more: its connection was lost, or its server says so (GOAWAY). */
   watch(lost: () => void): void {
+    this.#sockets.connected()
     if (this.isReady) this.watchConnectivityState(READY, Number.POSITIVE_INFINITY, lost)
     else lost()
   }

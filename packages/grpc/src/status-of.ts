@@ -22,7 +22,8 @@ export function statusOf(error: unknown): FailoverStatus {
 /** With what each provider said: that is in the error's `attempts`, and most see the details only. */
 function detailsOf(error: unknown): string {
   const { message = String(error), attempts = [] } = (error ?? {}) as Partial<Error> & { attempts?: Attempt[] }
-  const words = (error: unknown) => String((error as Partial<Error> | undefined)?.message).replace(/ Resolution note: $/, '')
+  const words = (error: unknown) =>
+    String((error as Partial<Error> | undefined)?.message).replace(/ Resolution note: $/, '')
   const said = attempts.map((each) => `${each.provider}: ${words(each.error)}`)
   return [message, ...new Set(said)].join('; ')
 }

@@ -39,7 +39,7 @@ export interface GrpcMethod<Request, Reply, RequestStream extends boolean, Reply
 export declare const providerService: {
   /** Replies with the provider alone. */
   Who: GrpcMethod<ProviderRequest, ProviderReply, false, false>
-  /** Adds `text` to the ledger, then replies with the number of what it executed since its start. */
+  /** Adds `text` to the ledger, then replies with it, and with the number of what it executed since its start. */
   Exec: GrpcMethod<ProviderRequest, ProviderReply, false, false>
   /** Fails with the status code `number` (0: UNKNOWN) and the details `text`. */
   Fail: GrpcMethod<ProviderRequest, ProviderReply, false, false>

@@ -83,7 +83,7 @@ function credentials() {
 const server = new Server()
 server.addService(providerService, {
   Who: unary(() => reply()),
-  Exec: unary(({ text }) => reply({ number: execute(text) })),
+  Exec: unary(({ text }) => reply({ text, number: execute(text) })),
   Fail: unary(({ number, text }) => ({ code: number || status.UNKNOWN, details: text })),
   Hang: () => {},
   // What fails in these is that the client went away.
