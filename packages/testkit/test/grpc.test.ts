@@ -26,7 +26,7 @@ test('answers each unary method, with its name', async () => {
   await using server = await startGrpcServer({ name: 'A' })
   const { provider } = connect(server)
   expect(await provider.unary('Who')).toEqual({ provider: 'A', text: '', number: 0 })
-  expect(await provider.unary('Exec', { text: 'first' })).toEqual({ provider: 'A', text: '', number: 1 })
+  expect(await provider.unary('Exec', { text: 'first' })).toEqual({ provider: 'A', text: 'first', number: 1 })
   expect(await provider.unary('Exec', { text: 'zwölf', delayMs: 1 })).toMatchObject({ number: 2 })
   expect(await server.ledger()).toEqual(['first', 'zwölf'])
 })
