@@ -43,6 +43,13 @@ describe('setSources', () => {
     expect(reasons).toEqual(['removed'])
   })
 
+  test('also where it was the turn of another that is still listed', async () => {
+    const rr = new RoundRobin(['a', 'b', 'c'], fake())
+    await rr.connect()
+    rr.setSources(['c', 'b'])
+    expect(await rr.run(at)).toBe('c')
+  })
+
   test('a dial to a removed provider is aborted, costs no attempt, and who waited gets the new one', async () => {
     let signal: AbortSignal | undefined
     const connector = fake({

@@ -1,0 +1,61 @@
+import {
+  type handleBidiStreamingCall,
+  type handleClientStreamingCall,
+  type handleServerStreamingCall,
+  type handleUnaryCall,
+  Server,
+  ServerCredentials,
+  type ServerOptions,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js'
+import { type ProviderReply, type ProviderRequest, providerService } from '@tourniquet/testkit'
+
+type Unary = handleUnaryCall<ProviderRequest, ProviderReply>
+
+/** What a test wants the testkit's service to do; what is left out is UNIMPLEMENTED. */
+export interface Handlers {
+  Who?: Unary
+  Exec?: Unary
+  Hang?: Unary
+  Count?: handleServerStreamingCall<ProviderRequest, ProviderReply>
+  Collect?: handleClientStreamingCall<ProviderRequest, ProviderReply>
+  Chat?: handleBidiStreamingCall<ProviderRequest, ProviderReply>
+}
+
+/** A server in this process, so that a test sees what it sees. */
+export interface LocalServer extends AsyncDisposable {
+  readonly host: string
+  readonly port: number
+  readonly target: string
+}
+
+export async function serve(handlers: Handlers, options: ServerOptions & { port?: number } = {}): Promise<LocalServer> {
+  const { port: wanted = 0, ...serverOptions } = options
+  const server = new Server(serverOptions)
+  server.addService(providerService as never, handlers as UntypedServiceImplementation)
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync(`127.0.0.1:${wanted}`, ServerCredentials.createInsecure(), (error, port) =>
+      error ? reject(error) : resolve(port),
+    )
+  })
+  return {
+    host: '127.0.0.1',
+    port,
+    target: `127.0.0.1:${port}`,
+    [Symbol.asyncDispose]: async () => server.forceShutdown(),
+  }
+}
+
+/** What a handler replies. */
+export function reply(fields: Partial<ProviderReply> = {}): ProviderReply {
+  return { provider: 'local', text: '', number: 0, ...fields }
+}
+
+/** A moment that a test waits for. */
+export function moment<T = void>(): { reached: Promise<T>; reach: (value: T) => void } {
+  let reach!: (value: T) => void
+  const reached = new Promise<T>((resolve) => {
+    reach = resolve
+  })
+  return { reached, reach }
+}
