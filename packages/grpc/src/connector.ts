@@ -86,9 +86,9 @@ export class GrpcConnector implements Connector<GrpcSource, Channel> {
 
   #open(source: GrpcSource): ProviderChannel {
     const { credentials, channelOptions } = this.#options
+    const target = targetOf(source)
     const own: Partial<GrpcTarget> = typeof source === 'string' ? {} : source
-    const options = { ...channelOptions, ...own.channelOptions }
-    return new ProviderChannel(targetOf(source), own.credentials ?? credentials, options)
+    return new ProviderChannel(target, own.credentials ?? credentials, { ...channelOptions, ...own.channelOptions })
   }
 
   #check(channel: Channel, signal: AbortSignal): Promise<void> {

@@ -63,11 +63,12 @@ export class FailoverCall implements Call, AttemptOwner {
   #isReadAsked = false
   #isStarting = false
   /**
-   * Whether the method has one reply: the clients of grpc-js ask for that in the same breath as they start the call. Its
-   * metadata is held back until the reply is there. A stream may send it long before, and somebody may wait for it.
+   * Whether the method has one reply: the clients of grpc-js ask for it in the same breath as they start the call, and
+   * look at it when its status is there. It is held back until then, so that a reply that was lost half-way can be asked
+   * for again. What a stream sends, somebody may wait for.
    */
   #hasOneReply = false
-  #heldMetadata: Metadata | undefined
+  #held: (() => void)[] = []
   /** Aborts the run, where nobody is connected when the call begins. */
   #giveUp: AbortController | undefined
   #timer: NodeJS.Timeout | undefined
@@ -136,20 +137,11 @@ export class FailoverCall implements Call, AttemptOwner {
 
   /** What an attempt that was given up still receives is not told to anyone. */
   metadataReceived(attempt: CallAttempt, metadata: Metadata): void {
-    if (attempt !== this.#attempt) return
-    if (this.#hasOneReply) {
-      this.#heldMetadata = metadata
-      return
-    }
-    this.#commit()
-    this.#listener.onReceiveMetadata(metadata)
+    if (attempt === this.#attempt) this.#received(() => this.#listener.onReceiveMetadata(metadata))
   }
 
   messageReceived(attempt: CallAttempt, message: unknown): void {
-    if (attempt !== this.#attempt) return
-    this.#commit()
-    this.#releaseMetadata()
-    this.#listener.onReceiveMessage(message)
+    if (attempt === this.#attempt) this.#received(() => this.#listener.onReceiveMessage(message))
   }
 
   ended(attempt: CallAttempt, status: EndedStatus): void {
@@ -214,7 +206,8 @@ export class FailoverCall implements Call, AttemptOwner {
   #lost(attempt: CallAttempt, status: EndedStatus): void {
     const heldMs = pushbackMs(status)
     if (this.#isCommitted || heldMs === Number.POSITIVE_INFINITY) this.#end(status)
-    this.#attempt = this.#heldMetadata = undefined
+    this.#attempt = undefined
+    this.#held = []
     this.#wait()
     this.#notBefore = Date.now() + heldMs
     attempt.failed(new CallError(status))
@@ -229,10 +222,13 @@ export class FailoverCall implements Call, AttemptOwner {
     else this.#end(statusOf(error))
   }
 
-  #releaseMetadata(): void {
-    const metadata = this.#heldMetadata
-    this.#heldMetadata = undefined
-    if (metadata) this.#listener.onReceiveMetadata(metadata)
+  #received(tell: () => void): void {
+    if (this.#hasOneReply) {
+      this.#held.push(tell)
+      return
+    }
+    this.#commit()
+    tell()
   }
 
   #commit(): void {
@@ -271,7 +267,7 @@ export class FailoverCall implements Call, AttemptOwner {
 
   #end(status: EndedStatus): void {
     this.#over()
-    this.#releaseMetadata()
+    for (const tell of this.#held.splice(0)) tell()
     this.#listener.onReceiveStatus(status)
   }
 

@@ -1,31 +1,5 @@
-import { type Channel, credentials, status } from '@grpc/grpc-js'
-import type { Options } from '@tourniquet/core'
-import { type GrpcServer, startGrpcServer } from '@tourniquet/testkit'
 import { describeConnector } from '@tourniquet/testkit/conformance'
-import { GrpcConnector, GrpcRoundRobin } from '../src/index.ts'
-import { ask, clientOn } from './provider-client.ts'
-
-const grpc = {
-  start: (name: string) => startGrpcServer({ name }),
-  connector: () => new GrpcConnector({ credentials: credentials.createInsecure() }),
-  source: ({ host, port }: { host: string; port: number }) => `${host}:${port}`,
-  roundRobin: (sources: readonly string[], connector: GrpcConnector, options: Options) =>
-    new GrpcRoundRobin(sources, { connector, ...options }),
-  operations: {
-    who: async (channel: Channel) => (await ask(clientOn(channel), 'who')).provider,
-    write: (channel: Channel, id: string) => ask(clientOn(channel), 'exec', { text: id }),
-    hang: (channel: Channel) => ask(clientOn(channel), 'hang'),
-    refuse: (channel: Channel) => ask(clientOn(channel), 'fail', { number: status.NOT_FOUND, text: 'there is none' }),
-  },
-  reply: (id: string) => id,
-  written: (server: GrpcServer) => server.ledger(),
-  cannot: { G11: 'a gRPC server has no roles: what it may write is for its application to say' },
-}
+import { grpc, viaChannel } from './kind.ts'
 
 describeConnector({ ...grpc, name: 'rr.run of GrpcRoundRobin' })
-describeConnector({
-  ...grpc,
-  name: 'rr.channel() of GrpcRoundRobin',
-  // A client makes an error of its own of every status; ours is its cause.
-  via: (rr, operation) => operation(rr.channel()).catch((error) => Promise.reject(error.cause ?? error)),
-})
+describeConnector({ ...grpc, name: 'rr.channel() of GrpcRoundRobin', via: viaChannel })

@@ -51,3 +51,12 @@ export type {
 export { healthService, providerService } from '../programs/grpc-provider.mjs'
 export type { GrpcServerOptions, TlsFiles } from './grpc/grpc-options.ts'
 export { type GrpcServer, startGrpcServer } from './grpc/grpc-server.ts'
+
+// Certificates, for servers and clients that use TLS
+
+export {
+  type CertificateAuthority,
+  type CertificateFiles,
+  type CertificateOptions,
+  startCertificateAuthority,
+} from './tls/certificate-authority.ts'

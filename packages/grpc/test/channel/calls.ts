@@ -20,7 +20,7 @@ export interface Client extends ProviderClient {
 }
 
 export function clientOn(channel: Channel, options: ClientOptions = {}): Client {
-  return new ProviderClient('', credentials.createInsecure(), { ...options, channelOverride: channel })
+  return new ProviderClient('', credentials.createInsecure(), { ...options, channelOverride: channel }) as Client
 }
 
 /** All that the caller was told, and in which order. */
