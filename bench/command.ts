@@ -7,7 +7,11 @@ const pathOf = (file: string) => fileURLToPath(new URL(file, import.meta.url))
 
 /** A young generation of one size from the start, as it is in a process that has run for a while. */
 const flags = ['--expose-gc', '--min-semi-space-size=16']
-const scripts = { cost: [...flags, pathOf('cost/table.ts')], failover: [pathOf('outage/table.ts')] }
+const scripts: Record<Section, readonly string[]> = {
+  cost: [...flags, pathOf('cost/table.ts')],
+  failover: [pathOf('outage/table.ts')],
+  'drop-in': [pathOf('drop-in/table.ts')],
+}
 
 /** A program and its arguments. */
 export type Command = readonly [program: string, ...args: string[]]

@@ -1,13 +1,7 @@
-import { readdirSync } from 'node:fs'
+import { modulesIn } from '../report/modules.ts'
 import type { Subject } from './subject.ts'
 
-const folder = new URL('../failover/', import.meta.url)
-
 /** All subjects there are: one a file. */
-export async function subjects(): Promise<Subject<unknown>[]> {
-  const files = readdirSync(folder).filter((file) => file.endsWith('.ts'))
-  const modules = files
-    .sort()
-    .map((file) => import(new URL(file, folder).href) as Promise<{ default: Subject<unknown> }>)
-  return (await Promise.all(modules)).map((module) => module.default)
+export function subjects(): Promise<Subject<unknown>[]> {
+  return modulesIn(new URL('../failover/', import.meta.url))
 }

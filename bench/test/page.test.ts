@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { rowIds, rows } from '../cost/rows.ts'
+import { subjects } from '../drop-in/registry.ts'
 import { scenarios } from '../outage/scenarios.ts'
 import { readSection } from '../report/markdown.ts'
 
@@ -25,6 +26,11 @@ test('docs/benchmarks.md shows every row of the first table, and no other', () =
 
 test('docs/benchmarks.md shows every row of the second table', () => {
   expect(labels('failover')).toEqual(expect.arrayContaining(scenarios.map(({ label }) => label)))
+})
+
+test('docs/benchmarks.md shows every drop-in', async () => {
+  const shown = readSection('drop-in')
+  for (const { name } of await subjects()) expect(shown).toContain(`**${name}**`)
 })
 
 test('the plots that the page shows are there', () => {

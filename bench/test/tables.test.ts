@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { CostTable } from '../cost/measured.ts'
 import { boundOf, rowIds, rows } from '../cost/rows.ts'
+import type { DropInTable } from '../drop-in/measure.ts'
 import type { FailoverTable } from '../outage/measure.ts'
 import { scenarios } from '../outage/scenarios.ts'
 import { canMeasure, measure } from './measure.ts'
@@ -25,6 +26,18 @@ describe.skipIf(!canMeasure)('measured in short', { timeout: 120_000 }, () => {
         expect(outcomes[at], `${name}: ${label}`).toMatchObject([{ succeeded, failed: 0, dialsToB }])
         const isDialledOnce = fault.startsWith('kill') && !options?.standby
         if (isDialledOnce) expect(outcomes[at], `${name}: ${label}`).toMatchObject([{ dialsToA: 0 }])
+      }
+    }
+  })
+
+  test('each drop-in stays within its bounds, and takes all calls along', async () => {
+    const { subjects } = await measure<DropInTable>('drop-in')
+    expect(subjects.length).toBeGreaterThan(0)
+    for (const { name, rows } of subjects) {
+      for (const { what, way, goal = Number.POSITIVE_INFINITY, ratio, succeeded = 1_000 } of rows) {
+        // As every ratio that is finer than the machine is quiet.
+        expect(ratio.median, `${name}: ${what}, ${way}`).toBeLessThanOrEqual(1.5 * goal)
+        expect(succeeded, `${name}: ${what}, ${way}`).toBe(1_000)
       }
     }
   })

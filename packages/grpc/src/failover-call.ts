@@ -1,57 +1,20 @@
-import {
-  type CallCredentials,
-  type Channel,
-  status as Code,
-  connectivityState,
-  type Deadline,
-  Metadata,
-  propagate,
-} from '@grpc/grpc-js'
-import { ExhaustedError, type RunOptions } from '@tourniquet/core'
-import type { AuthContext, Call, CallListener, MessageContext, ParentCall } from './call.ts'
+import { type CallCredentials, type Channel, status as Code, connectivityState, Metadata } from '@grpc/grpc-js'
+import { ExhaustedError } from '@tourniquet/core'
+import type { AuthContext, Call, CallListener, MessageContext } from './call.ts'
 import { type AttemptOwner, CallAttempt } from './call-attempt.ts'
-import { CallError } from './call-error.ts'
-import { earliest, untilDeadline } from './deadline.ts'
+import { type CallError, callError } from './call-error.ts'
+import type { CallDescription, CallHost, Waiting } from './call-host.ts'
+import { CallLimits } from './call-limits.ts'
 import { type EndedStatus, origin } from './origin.ts'
 import { Outbox } from './outbox.ts'
 import { statusOf } from './status-of.ts'
 import { pushbackMs } from './verdict.ts'
 
-/** What `createCall` of a channel is told. */
-export interface CallDescription {
-  readonly method: string
-  readonly deadline: Deadline
-  readonly host: string | null | undefined
-  readonly parent: ParentCall | null
-  readonly flags: number | null | undefined
-}
-
-/** What a call needs of the channel it is made on. */
-export interface CallHost {
-  readonly target: string
-  /** Whether a provider is connected. */
-  readonly isReady: boolean
-  readonly closed: EndedStatus | undefined
-  isIdempotent(method: string): boolean
-  /** Whether the status is its provider's fault. */
-  isToBlame(status: EndedStatus): boolean
-  run(
-    attempt: (channel: Channel, context: { readonly attempt: number }) => Promise<void>,
-    options: RunOptions,
-  ): Promise<void>
-  /** Starts an attempt that had to wait: many do so at the same time. */
-  pace(start: () => void): void
-  /** Whether so many bytes more may be kept to be sent again; if so they are. */
-  keep(bytes: number, ofCall: number): boolean
-  release(bytes: number): void
-  waiting: Set<FailoverCall>
-}
-
 /** A call of a channel that fails over: the provider may change until the first one has answered. */
-export class FailoverCall implements Call, AttemptOwner {
+export class FailoverCall implements Call, AttemptOwner, Waiting {
   readonly #host: CallHost
   readonly #description: CallDescription
-  readonly #deadline: Deadline
+  readonly #limits: CallLimits
   readonly #outbox = new Outbox()
   #metadata!: Metadata
   #listener!: CallListener
@@ -70,18 +33,14 @@ export class FailoverCall implements Call, AttemptOwner {
   #hasOneReply = false
   #held: (() => void)[] = []
   /** Aborts the run, where nobody is connected when the call begins. */
-  #giveUp: AbortController | undefined
-  #timer: NodeJS.Timeout | undefined
+  #abort: AbortController | undefined
   /** A server has asked to be left alone until then. */
   #notBefore = 0
-  #forgetParent: (() => void) | undefined
 
   constructor(host: CallHost, description: CallDescription) {
-    const { parent, deadline, flags } = description
     this.#host = host
     this.#description = description
-    const isInTime = parent && (flags ?? propagate.DEFAULTS) & propagate.DEADLINE
-    this.#deadline = isInTime ? earliest(deadline, parent.getDeadline()) : deadline
+    this.#limits = new CallLimits(description, (code, details) => this.cancelWithStatus(code, details))
   }
 
   start(metadata: Metadata, listener: CallListener): void {
@@ -91,7 +50,7 @@ export class FailoverCall implements Call, AttemptOwner {
     process.nextTick(() => {
       this.#isStarting = false
     })
-    this.#heedParent()
+    this.#limits.begin()
     if (!this.#isOver) this.#begin()
   }
 
@@ -161,10 +120,10 @@ export class FailoverCall implements Call, AttemptOwner {
   #begin(): void {
     const { method } = this.#description
     const options = { idempotent: this.#host.isIdempotent(method) }
-    if (!this.#host.isReady) this.#giveUp = new AbortController()
+    if (!this.#host.isReady) this.#abort = new AbortController()
     const run = this.#host.run(
       (channel, { attempt }) => this.#try(channel, attempt),
-      this.#giveUp ? { ...options, signal: this.#giveUp.signal } : options,
+      this.#abort ? { ...options, signal: this.#abort.signal } : options,
     )
     if (!this.#attempt) this.#wait()
     run.catch((error) => this.#failed(error))
@@ -172,11 +131,10 @@ export class FailoverCall implements Call, AttemptOwner {
 
   /** One attempt on the provider of `channel`. */
   #try(channel: Channel, number: number): Promise<void> {
-    // One that its time limit has given up.
-    this.#attempt?.call.cancelWithStatus(Code.CANCELLED, 'this attempt was given up')
-    this.#attempt = undefined
+    this.#giveUpAttempt()
     return new Promise((resolve, reject) => {
       const start = () => {
+        if (this.#isCommitted && !this.#isOver) this.#end(lateStatus())
         if (this.#isOver) resolve()
         else if (channel.getConnectivityState(false) === connectivityState.SHUTDOWN) reject(closedMeanwhile())
         else this.#startOn(channel, { resolve, reject })
@@ -191,12 +149,13 @@ export class FailoverCall implements Call, AttemptOwner {
 
   #startOn(channel: Channel, settle: ConstructorParameters<typeof CallAttempt>[2]): void {
     const { method, host } = this.#description
-    // The parent is heeded here, also while no provider is connected.
-    const call = channel.createCall(method, this.#deadline, host, null, null)
+    // Of its parent it need not know: `#limits` does.
+    const call = channel.createCall(method, this.#limits.deadline, host, null, null)
     if (this.#credentials) call.setCredentials(this.#credentials)
     const attempt = new CallAttempt(call, this, settle)
     this.#attempt = attempt
-    this.#waitNoMore()
+    this.#host.waiting.delete(this)
+    this.#limits.leaveDeadline()
     call.start(this.#metadata, attempt)
     if (this.#isReadAsked) call.startRead()
     this.#outbox.sendOn(call)
@@ -210,16 +169,25 @@ export class FailoverCall implements Call, AttemptOwner {
     this.#held = []
     this.#wait()
     this.#notBefore = Date.now() + heldMs
-    attempt.failed(new CallError(status))
+    attempt.failed(callError(status))
   }
 
   /** The run has ended without a provider that could serve it. */
   #failed(error: unknown): void {
     if (this.#isOver) return
+    this.#giveUpAttempt()
     // To wait for ready is to try for as long as nothing was sent, until the deadline.
     const isUnsent = error instanceof ExhaustedError && error.outcome === 'not-applied'
     if (isUnsent && this.#metadata.getOptions().waitForReady && !this.#host.closed) this.#begin()
     else this.#end(statusOf(error))
+  }
+
+  /** `attemptTimeoutMs` or `deadlineMs` has passed: it may still go on. */
+  #giveUpAttempt(): void {
+    const attempt = this.#attempt
+    this.#attempt = undefined
+    this.#held = []
+    attempt?.call.cancelWithStatus(Code.CANCELLED, 'it took longer than it may')
   }
 
   #received(tell: () => void): void {
@@ -238,30 +206,17 @@ export class FailoverCall implements Call, AttemptOwner {
     this.#outbox.commit()
   }
 
-  /** No provider has the call now: its deadline is ours to watch. */
   #wait(): void {
     if (this.#isOver) return
     this.#host.waiting.add(this)
-    const ms = untilDeadline(this.#deadline)
-    const expire = () =>
-      this.#endWith({
-        code: Code.DEADLINE_EXCEEDED,
-        details: 'Deadline exceeded while no server was connected',
-        metadata: new Metadata(),
-      })
-    if (ms < Number.POSITIVE_INFINITY) this.#timer = setTimeout(expire, ms)
-  }
-
-  #waitNoMore(): void {
-    this.#host.waiting.delete(this)
-    clearTimeout(this.#timer)
+    this.#limits.watchDeadline()
   }
 
   /** As grpc-js does: never while whoever called is still at it. */
   #endWith(status: EndedStatus): void {
     if (this.#isOver) return
     this.#over()
-    this.#giveUp?.abort()
+    this.#abort?.abort()
     process.nextTick(() => this.#listener?.onReceiveStatus(status))
   }
 
@@ -275,23 +230,20 @@ export class FailoverCall implements Call, AttemptOwner {
     this.#isOver = true
     this.#commit()
     this.#outbox.clear()
-    this.#waitNoMore()
-    this.#forgetParent?.()
+    this.#host.waiting.delete(this)
+    this.#limits.end()
   }
+}
 
-  #heedParent(): void {
-    const { parent, flags } = this.#description
-    if (!parent || !((flags ?? propagate.DEFAULTS) & propagate.CANCELLATION)) return
-    const cancel = () => this.cancelWithStatus(Code.CANCELLED, 'Cancelled by parent call')
-    parent.on('cancelled', cancel)
-    this.#forgetParent = () => parent.off('cancelled', cancel)
-    if (parent.cancelled) cancel()
-  }
+/** An attempt that had been answered took longer than `attemptTimeoutMs`, and its provider cannot be shown to be well. */
+function lateStatus(): EndedStatus {
+  const details = 'the attempt took longer than attemptTimeoutMs, and had been answered: it was not sent again'
+  return { code: Code.DEADLINE_EXCEEDED, details, metadata: new Metadata() }
 }
 
 /** It waited for its turn, and the channel was closed. */
 function closedMeanwhile(): CallError {
-  return new CallError({
+  return callError({
     code: Code.UNAVAILABLE,
     details: 'the channel was closed before the call began',
     [origin]: 'unsent',

@@ -1,7 +1,8 @@
 import { type Channel, type ChannelInterface, status as Code, connectivityState, Metadata } from '@grpc/grpc-js'
 import type { RoundRobin, RunOptions } from '@tourniquet/core'
 import type { Call } from './call.ts'
-import { type CallHost, FailoverCall } from './failover-call.ts'
+import type { CallHost, Waiting } from './call-host.ts'
+import { FailoverCall } from './failover-call.ts'
 import type { EndedStatus } from './origin.ts'
 import { Pacer } from './pacer.ts'
 import { StateWatchers } from './state-watchers.ts'
@@ -22,7 +23,7 @@ export interface ChannelSettings {
 /** A channel whose calls go to the current provider, and move on with it. */
 export class FailoverChannel implements ChannelInterface, CallHost {
   /** The calls that no provider has. */
-  readonly waiting = new Set<FailoverCall>()
+  readonly waiting = new Set<Waiting>()
   closed: EndedStatus | undefined
   readonly #rr: ChannelOwner
   readonly #settings: ChannelSettings

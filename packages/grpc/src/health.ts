@@ -1,5 +1,5 @@
 import { type Channel, Client, status as Code, credentials, type ServiceError } from '@grpc/grpc-js'
-import { CallError } from './call-error.ts'
+import { callError } from './call-error.ts'
 import { type EndedStatus, origin } from './origin.ts'
 
 // https://github.com/grpc/grpc/blob/master/doc/health-checking.md
@@ -28,13 +28,13 @@ export function checkHealth(channel: Channel, service: string, signal: AbortSign
 }
 
 function notServing(state: number, service: string): Error | undefined {
-  return state === SERVING ? undefined : new CallError(unwell(`${nameOf(service)} is not serving (state ${state})`))
+  return state === SERVING ? undefined : callError(unwell(`${nameOf(service)} is not serving (state ${state})`))
 }
 
 function failureOf(error: ServiceError & EndedStatus, service: string): Error | undefined {
-  if (error[origin] !== 'server') return new CallError(error)
-  if (error.code === Code.NOT_FOUND && service !== '') return new CallError(unwell(`it has no ${nameOf(service)}`))
-  return error.code === Code.UNAVAILABLE ? new CallError(error) : undefined
+  if (error[origin] !== 'server') return callError(error)
+  if (error.code === Code.NOT_FOUND && service !== '') return callError(unwell(`it has no ${nameOf(service)}`))
+  return error.code === Code.UNAVAILABLE ? callError(error) : undefined
 }
 
 function unwell(details: string) {

@@ -1,6 +1,6 @@
 import type { connectivityState } from '@grpc/grpc-js'
 import type { RoundRobin } from '@tourniquet/core'
-import { untilDeadline } from './deadline.ts'
+import { untilDeadline } from './call-limits.ts'
 
 type State = connectivityState
 

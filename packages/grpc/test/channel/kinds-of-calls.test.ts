@@ -1,4 +1,4 @@
-import { connectivityState, status } from '@grpc/grpc-js'
+import { type Client, connectivityState, Metadata, status } from '@grpc/grpc-js'
 import { type GrpcServer, startGrpcServer } from '@tourniquet/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ask, clientOn, collect, follow, numbers, texts, upTo } from './calls.ts'
@@ -91,7 +91,7 @@ describe.each(subjects)('calls of $name', ({ name, open }) => {
 
   it('a bidi stream answers each message before the next is written', async () => {
     await using opened = open(server.target)
-    const call = clientOn(opened.channel).chat()
+    const call = clientOn(opened.channel).chat(new Metadata(), { deadline: Date.now() + 5000 })
     const heard: number[] = []
     call.write({ text: '1' })
     for await (const { number } of call as AsyncIterable<{ number: number }>) {
@@ -133,7 +133,7 @@ describe.each(subjects)('calls of $name', ({ name, open }) => {
   it('a method that the server does not know is UNIMPLEMENTED', async () => {
     await using opened = open(server.target)
     const { error } = await new Promise<{ error: unknown }>((resolve) => {
-      const client = clientOn(opened.channel) as unknown as import('@grpc/grpc-js').Client
+      const client = clientOn(opened.channel) as unknown as Client
       const asIs = (bytes: Buffer) => bytes
       client.makeUnaryRequest('/none.None/None', asIs, asIs, Buffer.alloc(0), (error) => resolve({ error }))
     })
