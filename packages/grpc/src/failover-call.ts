@@ -131,10 +131,11 @@ export class FailoverCall implements Call, AttemptOwner, Waiting {
 
   /** One attempt on the provider of `channel`. */
   #try(channel: Channel, number: number): Promise<void> {
+    // One that was answered is not begun anew: what becomes of it, its own status says.
+    if (this.#isCommitted && this.#attempt) return Promise.resolve()
     this.#giveUpAttempt()
     return new Promise((resolve, reject) => {
       const start = () => {
-        if (this.#isCommitted && !this.#isOver) this.#end(lateStatus())
         if (this.#isOver) resolve()
         else if (channel.getConnectivityState(false) === connectivityState.SHUTDOWN) reject(closedMeanwhile())
         else this.#startOn(channel, { resolve, reject })
@@ -233,12 +234,6 @@ export class FailoverCall implements Call, AttemptOwner, Waiting {
     this.#host.waiting.delete(this)
     this.#limits.end()
   }
-}
-
-/** An attempt that had been answered took longer than `attemptTimeoutMs`, and its provider cannot be shown to be well. */
-function lateStatus(): EndedStatus {
-  const details = 'the attempt took longer than attemptTimeoutMs, and had been answered: it was not sent again'
-  return { code: Code.DEADLINE_EXCEEDED, details, metadata: new Metadata() }
 }
 
 /** It waited for its turn, and the channel was closed. */

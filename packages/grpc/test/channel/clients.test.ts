@@ -1,4 +1,4 @@
-import { Client, credentials, status } from '@grpc/grpc-js'
+import { Client, credentials, InterceptingCall, type Interceptor, status } from '@grpc/grpc-js'
 import { type GrpcServer, type ProviderReply, providerService, startGrpcServer } from '@tourniquet/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { GrpcRoundRobin } from '../../src/index.ts'
@@ -71,14 +71,11 @@ describe('rr.client', () => {
   ])('makes a client, %s, with its options', async (_how, Constructor) => {
     const rr = new GrpcRoundRobin([server.target], { credentials: credentials.createInsecure() })
     let intercepted = 0
-    const client = rr.client(Constructor as new () => GeneratedClient, {
-      interceptors: [
-        (options, nextCall) => {
-          intercepted++
-          return nextCall(options)
-        },
-      ],
-    })
+    const counting: Interceptor = (options, nextCall) => {
+      intercepted++
+      return new InterceptingCall(nextCall(options))
+    }
+    const client = rr.client(Constructor as unknown as new () => object, { interceptors: [counting] })
     expect(client).toBeInstanceOf(Constructor)
     const call = new Promise<ProviderReply | undefined>((resolve, reject) => {
       const done = (error: Error | null, reply?: ProviderReply) => (error ? reject(error) : resolve(reply))

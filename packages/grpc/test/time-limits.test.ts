@@ -1,0 +1,88 @@
+import { Metadata, type ServiceError, status } from '@grpc/grpc-js'
+import { TimeoutError } from '@tourniquet/core'
+import { waitFor } from '@tourniquet/testkit'
+import { expect, test } from 'vitest'
+import { ask, clientOn } from './provider-client.ts'
+import { roundRobin, servers } from './servers.ts'
+
+const failure = (call: Promise<unknown>) =>
+  call.then(
+    () => expect.fail('it succeeded'),
+    (error: ServiceError) => error,
+  )
+
+test('G5 attemptTimeoutMs on a server that is well: the call ends, and the provider stays', async () => {
+  const { A, B } = await servers('A', 'B')
+  const rr = roundRobin([A.target, B.target], { idempotent: true, attemptTimeoutMs: 100 })
+  const error = await failure(ask(clientOn(rr.channel()), 'hang'))
+  expect(error).toMatchObject({ code: status.DEADLINE_EXCEEDED, outcome: 'unknown' })
+  expect(error.cause).toBeInstanceOf(TimeoutError)
+  expect(rr.current).toBe(A.target)
+})
+
+test('G5 attemptTimeoutMs on a server that is frozen: the next one serves', async () => {
+  const { A, B } = await servers('A', 'B')
+  const rr = roundRobin([A.target, B.target], { idempotent: true, attemptTimeoutMs: 100, probeTimeoutMs: 100 })
+  const client = clientOn(rr.channel())
+  await ask(client, 'who')
+  await A.freeze()
+  expect((await ask(client, 'who')).provider).toBe('B')
+})
+
+test('a stream that had been answered is not begun anew after attemptTimeoutMs', async () => {
+  const { A, B } = await servers('A', 'B')
+  const rr = roundRobin([A.target, B.target], { idempotent: true, attemptTimeoutMs: 200, probeTimeoutMs: 100 })
+  const numbers: number[] = []
+  const error = await new Promise<ServiceError>((resolve) => {
+    const call = clientOn(rr.channel()).count({ number: 1000, delayMs: 20 })
+    call.on('data', async ({ provider, number }) => {
+      expect(provider).toBe('A')
+      numbers.push(number)
+      if (number === 1) await A.freeze()
+    })
+    call.on('error', (each) => resolve(each as ServiceError))
+  })
+  expect(error).toMatchObject({ code: status.UNAVAILABLE, details: expect.stringContaining('is closed') })
+  expect(numbers).toEqual(numbers.map((_, at) => at + 1))
+  expect(rr.current).not.toBe(A.target)
+})
+
+test('G5 deadlineMs holds for the whole call, and is the status of its error', async () => {
+  const { A } = await servers('A')
+  const rr = roundRobin([A.target], { deadlineMs: 100 })
+  const error = await failure(ask(clientOn(rr.channel()), 'hang'))
+  expect(error).toMatchObject({ code: status.DEADLINE_EXCEEDED, outcome: 'unknown' })
+})
+
+test('G9 a deadline that passes unanswered has the provider checked: a frozen one is left without a heartbeat', async () => {
+  const { A, B } = await servers('A', 'B')
+  const rr = roundRobin([A.target, B.target], { heartbeatMs: Number.POSITIVE_INFINITY, probeTimeoutMs: 200 })
+  const client = clientOn(rr.channel())
+  await ask(client, 'who')
+  const late = (method: 'hang' | 'who') =>
+    new Promise((resolve, reject) => {
+      const options = { deadline: Date.now() + 100 }
+      client[method]({}, new Metadata(), options, (error, reply) => (error ? reject(error) : resolve(reply)))
+    })
+  await expect(late('hang')).rejects.toMatchObject({ code: status.DEADLINE_EXCEEDED })
+  await ask(client, 'who')
+  expect(rr.current).toBe(A.target) // it is well, and slow
+  await A.freeze()
+  await expect(late('who')).rejects.toMatchObject({ code: status.DEADLINE_EXCEEDED })
+  await waitFor(() => rr.current === undefined, { what: 'the frozen server to be left' })
+  expect((await ask(client, 'who')).provider).toBe('B')
+})
+
+test('calls that take all streams of a connection do not make a server seem frozen', async () => {
+  const { A, B } = await servers('A', 'B')
+  const rr = roundRobin([A.target, B.target], { heartbeatMs: 50, probeTimeoutMs: 300 })
+  const client = clientOn(rr.channel())
+  await ask(client, 'who')
+  const hanging = Array.from({ length: 300 }, () => ask(client, 'hang').catch(() => {}))
+  let probes = 0
+  rr.on('fail', () => probes++)
+  await ask(client, 'who', { delayMs: 500 })
+  expect([rr.current, probes]).toEqual([A.target, 0])
+  await rr.close({ drainMs: 0 })
+  await Promise.all(hanging)
+})
