@@ -8,12 +8,12 @@ test('the first scenario, for 20 seconds, is what one gets unasked', () => {
 })
 
 test('a scenario and options may come in any order', () => {
-  const choice = { scenario: scenarios[0], seconds: 7.5, json: true, help: false }
-  expect(parseArguments(['--seconds', '7.5', 'core', '--json'], scenarios)).toEqual(choice)
+  const choice = { scenario: scenarios[1], seconds: 7.5, json: true, help: false }
+  expect(parseArguments(['--seconds', '7.5', 'grpc', '--json'], scenarios)).toEqual(choice)
 })
 
 test.each([
-  [['nonsense'], 'there is no scenario "nonsense"; the scenarios are: core'],
+  [['nonsense'], 'there is no scenario "nonsense"; the scenarios are: core, grpc'],
   [['core', 'core'], 'one scenario at a time, please; got core, core'],
   [['--fast'], "Unknown option '--fast'; the options are --seconds, --json, --help"],
   [['--seconds'], '--seconds'],
@@ -29,7 +29,7 @@ test('an unknown scenario names those there are, with exit code 2', async () => 
   expect({ code, stdout, stderr }).toEqual({
     code: 2,
     stdout: '',
-    stderr: 'there is no scenario "nonsense"; the scenarios are: core\n',
+    stderr: 'there is no scenario "nonsense"; the scenarios are: core, grpc\n',
   })
 })
 

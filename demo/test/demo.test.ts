@@ -2,11 +2,16 @@ import { expect, test } from 'vitest'
 import type { Summary } from '../src/summary.ts'
 import { runDemo } from './command.ts'
 
-test('G2 G5 G6 G7 G8 G9 --json sums up a show in which every promise was kept, without and with standby', async () => {
-  const { code, stdout, stderr } = await runDemo(['--json', '--seconds', '6'])
+const promise = 'G2 G5 G6 G7 G8 G9 --json sums up a show in which every promise was kept, without and with standby'
+
+test.each([
+  ['core', []],
+  ['grpc', ['grpc']],
+])(`${promise} (%s)`, async (scenario, named) => {
+  const { code, stdout, stderr } = await runDemo(['--json', '--seconds', '6', ...named])
   const summary = JSON.parse(stdout) as Summary
   expect(stderr).toBe('')
-  expect(summary).toMatchObject({ scenario: 'core', interrupted: false, broken: [] })
+  expect(summary).toMatchObject({ scenario, interrupted: false, broken: [] })
   expect(summary.sides.map(({ name }) => name)).toEqual(['plain', 'standby'])
   for (const { calls, executedTwice, failovers, recovery, blackouts, failures } of summary.sides) {
     expect(executedTwice).toBe(0)

@@ -1,17 +1,20 @@
 // Type checks and runs every `ts` sample of the README, the docs and the packages' READMEs, each as a program of its own.
 // Where a sample says `// prints …`, it must print just these lines, in their order.
 // The ports 7001, 7002 and 7003 that samples use are replaced by those of servers started here, which greet as the line
-// servers of the testkit do.
+// servers of the testkit do; 50051, 50052 and 50053 by those of the gRPC servers of `examples/grpc-failover`, whose
+// `greeter.ts` stands beside the samples.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join, relative, resolve } from 'node:path'
 import { register } from 'tsx/esm/api'
 
 register()
 const { startLineServer } = await import('@tourniquet/testkit')
+const { startServers: startGreeters } = await import('../../examples/grpc-failover/servers.ts')
 
 const root = resolve('../..')
 const folder = resolve('.samples')
+const greeter = ['greeter.ts', 'greeter.proto'].map((file) => join(root, 'examples/grpc-failover', file))
 const bin = (tool) => join(root, 'node_modules', '.bin', tool)
 
 const markdown = [
@@ -32,7 +35,13 @@ function samplesOf(file) {
 const samples = markdown.flatMap(samplesOf)
 if (samples.length === 0) throw new Error('no sample was found')
 
-const servers = await Promise.all(['A', 'B', 'C'].map((name) => startLineServer({ name })))
+const names = ['A', 'B', 'C']
+const servers = await Promise.all(names.map((name) => startLineServer({ name })))
+const greeters = await startGreeters(names)
+const ports = new Map([
+  ...servers.map(({ port }, at) => [`700${at + 1}`, String(port)]),
+  ...greeters.servers.map(({ target }, at) => [`5005${at + 1}`, target.split(':')[1]]),
+])
 let failed = 0
 try {
   rmSync(folder, { recursive: true, force: true })
@@ -41,8 +50,9 @@ try {
     join(folder, 'tsconfig.json'),
     JSON.stringify({ extends: relative(folder, join(root, 'tsconfig.base.json')), include: ['*.ts'] }),
   )
+  for (const file of greeter) copyFileSync(file, join(folder, basename(file)))
   for (const [index, { name, code }] of samples.entries()) {
-    const placed = servers.reduce((text, { port }, at) => text.replaceAll(`700${at + 1}`, String(port)), code)
+    const placed = code.replace(/\d+/g, (number) => ports.get(number) ?? number)
     writeFileSync(join(folder, `${index}.ts`), `// ${name}\n${placed}\nexport {}\n`)
   }
   failed += report('types', spawnSync(bin('tsc'), ['--noEmit', '-p', folder], { encoding: 'utf8' }))
@@ -52,7 +62,7 @@ try {
     failed += report(name, asPromised(result, readFileSync(file, 'utf8')))
   }
 } finally {
-  await Promise.all(servers.map((server) => server.stop()))
+  await Promise.all([...servers.map((server) => server.stop()), greeters.stop()])
 }
 rmSync(folder, { recursive: true, force: true })
 const counts = { numPassedTests: samples.length + 1 - failed, numFailedTests: failed }

@@ -1,5 +1,6 @@
 import type { Scenario } from '../scenario.ts'
 import { core } from './core/core.ts'
+import { grpc } from './grpc/grpc.ts'
 
 /** All there are; the first is the default. */
-export const scenarios: readonly Scenario[] = [core]
+export const scenarios: readonly Scenario[] = [core, grpc]

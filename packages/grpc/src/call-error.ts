@@ -8,7 +8,6 @@ export class CallError extends Error {
   readonly code: Code
   readonly details: string
   readonly metadata: Metadata
-  declare readonly [origin]?: EndedStatus[typeof origin]
 
   constructor(status: Failure) {
     const { code, details, metadata = new Metadata() } = status
@@ -16,7 +15,7 @@ export class CallError extends Error {
     this.code = code
     this.details = details
     this.metadata = metadata
-    if (status[origin]) this[origin] = status[origin]
+    Object.assign(this, { [origin]: status[origin] })
   }
 
   /** What errors of `@tourniquet/core` call it. */

@@ -23,7 +23,7 @@ export interface ChannelSettings {
 /** A channel whose calls go to the current provider, and move on with it. */
 export class FailoverChannel implements ChannelInterface, CallHost {
   /** The calls that no provider has. */
-  readonly waiting = new Set<Waiting>()
+  readonly waiting: Set<Waiting> = new Set()
   closed: EndedStatus | undefined
   readonly #rr: ChannelOwner
   readonly #settings: ChannelSettings

@@ -6,6 +6,9 @@ import { type CallOwner, TrackedCall } from './tracked-call.ts'
 
 const { READY, SHUTDOWN, TRANSIENT_FAILURE } = connectivityState
 
+// What is longer may be doubled by grpc-js to more than a timer can wait.
+const DAY_MS = 86_400_000
+
 /**
  * What would break a promise of ours. The user's own options come on top.
  *
@@ -13,12 +16,15 @@ const { READY, SHUTDOWN, TRANSIENT_FAILURE } = connectivityState
  *   per call to a server that is frozen.
  * - Channels with the same options share their connections: then one cannot be replaced.
  * - An idle time-out looks like the loss of a connection.
+ * - After a dial that failed a channel dials once more, also where it was closed meanwhile: not before a day has passed.
  */
 const inside: ChannelOptions = {
   'grpc.enable_retries': 0,
   'grpc.per_rpc_retry_buffer_size': 0,
   'grpc.use_local_subchannel_pool': 1,
   'grpc.client_idle_timeout_ms': 2 ** 31 - 1,
+  'grpc.initial_reconnect_backoff_ms': DAY_MS,
+  'grpc.max_reconnect_backoff_ms': DAY_MS,
 }
 
 /** A channel of grpc-js to one provider, which knows what is in flight on it. It connects once: another takes its place. */

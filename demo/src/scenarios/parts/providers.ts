@@ -1,8 +1,16 @@
-import { type FaultProxy, type LineServer, startLineServer, startProxy } from '@tourniquet/testkit'
+import { type ChildServer, type FaultProxy, startProxy } from '@tourniquet/testkit'
 
-/** A server in a process of its own, and the network between it and us. */
+/** A server in a process of its own that keeps a ledger of the ids it executed: twice, if it did so twice. */
+interface LedgerServer extends ChildServer {
+  ledger(): Promise<string[]>
+}
+
+export type StartServer = (options: { name: string }) => Promise<LedgerServer>
+
+/** A server, and the network between it and us. */
 export interface Provider {
-  readonly server: LineServer
+  readonly name: string
+  readonly server: LedgerServer
   readonly network: FaultProxy
   /** Nothing is wrong with the network: all passes, but a connect takes its time. */
   mend(): Promise<void>
@@ -11,10 +19,14 @@ export interface Provider {
 export type Providers = ReadonlyMap<string, Provider>
 
 /** @param dialMs - how long a connect takes: on the loopback alone it would take next to nothing */
-export async function startProviders(names: readonly string[], dialMs: number): Promise<Providers> {
+export async function startProviders(
+  names: readonly string[],
+  startServer: StartServer,
+  dialMs: number,
+): Promise<Providers> {
   const providers = new Map<string, Provider>()
   try {
-    for (const name of names) providers.set(name, await startProvider(name, dialMs))
+    for (const name of names) providers.set(name, await startProvider(await startServer({ name }), dialMs))
   } catch (error) {
     await stopProviders(providers)
     throw error
@@ -22,12 +34,11 @@ export async function startProviders(names: readonly string[], dialMs: number): 
   return providers
 }
 
-async function startProvider(name: string, dialMs: number): Promise<Provider> {
-  const server = await startLineServer({ name })
-  const network = await startProxy(server.url)
+async function startProvider(server: LedgerServer, dialMs: number): Promise<Provider> {
+  const network = await startProxy(server)
   const mend = () => network.delayDial(dialMs)
   await mend()
-  return { server, network, mend }
+  return { name: server.name, server, network, mend }
 }
 
 export async function stopProviders(providers: Providers): Promise<void> {
