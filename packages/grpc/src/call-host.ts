@@ -30,8 +30,10 @@ export interface CallHost {
   /** Whether so many bytes more may be kept to be sent again; if so they are. */
   keep(bytes: number, ofCall: number): boolean
   release(bytes: number): void
-  /** Those that no provider has, until they are told that the channel is closed. */
-  readonly waiting: Set<Waiting>
+  /** No provider has the call, from now on: it is told if the channel is closed. */
+  wait(call: Waiting): void
+  waitNoMore(call: Waiting): void
+  isWaiting(call: Waiting): boolean
 }
 
 /** A call that no provider has. */

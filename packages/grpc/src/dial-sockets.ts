@@ -5,8 +5,9 @@ type SecureConnector = ReturnType<ChannelCredentials['_createSecureConnector']>
 
 /**
  * The sockets of a dial. A channel of grpc-js that is closed does not give up its dial: to a server that accepts and says
- * nothing a socket stays open for as long as that lives. Nobody but the credentials gets to see it, in a method that is
- * not documented; this is the only file that knows of it. Tried with 1.13.0 and 1.14.7.
+ * nothing a socket stays open for as long as that lives; and after a dial that failed it dials once more, a second later.
+ * Nobody but the credentials gets to see either, in a method that is not documented; this is the only file that knows of
+ * it. Tried with 1.13.0 and 1.14.7.
  */
 export class DialSockets {
   readonly #open = new Set<Socket>()
@@ -37,6 +38,10 @@ export class DialSockets {
       if (this.#isGivenUp) socket.destroy()
       return connector.connect(socket)
     }
-    return Object.create(connector, { connect: { value: connect } }) as SecureConnector
+    // What is asked before each dial.
+    const waitForReady: SecureConnector['waitForReady'] = () =>
+      this.#isGivenUp ? Promise.reject(new Error('the channel is closed')) : connector.waitForReady()
+    const own = { connect: { value: connect }, waitForReady: { value: waitForReady } }
+    return Object.create(connector, own) as SecureConnector
   }
 }

@@ -25,12 +25,14 @@ export class FailoverCall implements Call, AttemptOwner, Waiting {
   #isOver = false
   #isReadAsked = false
   #isStarting = false
+  /** Its reply was asked for before anything was sent. */
+  #isReadFirst = false
   /**
-   * Whether the method has one reply: the clients of grpc-js ask for it in the same breath as they start the call, and
-   * look at it when its status is there. It is held back until then, so that a reply that was lost half-way can be asked
-   * for again. What a stream sends, somebody may wait for.
+   * The clients of grpc-js start a unary call, ask for its reply, send its request and close it in one breath, and no
+   * other kind; and they look at the reply when its status is there. It is held back until then, so that a reply that was
+   * lost half-way can be asked for again. What a stream sends, somebody may wait for.
    */
-  #hasOneReply = false
+  #isUnary = false
   #held: (() => void)[] = []
   /** Aborts the run, where nobody is connected when the call begins. */
   #abort: AbortController | undefined
@@ -64,12 +66,13 @@ export class FailoverCall implements Call, AttemptOwner, Waiting {
   }
 
   startRead(): void {
+    this.#isReadFirst ||= this.#isStarting && this.#outbox.isEmpty
     this.#isReadAsked = true
-    this.#hasOneReply ||= this.#isStarting
     this.#attempt?.call.startRead()
   }
 
   halfClose(): void {
+    this.#isUnary = this.#isStarting && this.#isReadFirst
     this.#outbox.end()
   }
 
@@ -140,7 +143,7 @@ export class FailoverCall implements Call, AttemptOwner, Waiting {
         else if (channel.getConnectivityState(false) === connectivityState.SHUTDOWN) reject(closedMeanwhile())
         else this.#startOn(channel, { resolve, reject })
       }
-      const isFirst = number === 1 && !this.#host.waiting.has(this)
+      const isFirst = number === 1 && !this.#host.isWaiting(this)
       if (isFirst) return start()
       const heldMs = this.#notBefore - Date.now()
       if (heldMs > 0) setTimeout(start, heldMs)
@@ -155,19 +158,18 @@ export class FailoverCall implements Call, AttemptOwner, Waiting {
     if (this.#credentials) call.setCredentials(this.#credentials)
     const attempt = new CallAttempt(call, this, settle)
     this.#attempt = attempt
-    this.#host.waiting.delete(this)
+    this.#host.waitNoMore(this)
     this.#limits.leaveDeadline()
     call.start(this.#metadata, attempt)
     if (this.#isReadAsked) call.startRead()
     this.#outbox.sendOn(call)
   }
 
-  /** It is for the run to say what follows; nothing does, if the caller was told or the server wants no other try. */
+  /** It is for the run to say what follows; nothing does where the caller was told, or nobody wants another try. */
   #lost(attempt: CallAttempt, status: EndedStatus): void {
     const heldMs = pushbackMs(status)
-    if (this.#isCommitted || heldMs === Number.POSITIVE_INFINITY) this.#end(status)
-    this.#attempt = undefined
-    this.#held = []
+    if (this.#isCommitted || this.#host.closed || heldMs === Number.POSITIVE_INFINITY) this.#end(status)
+    this.#forgetAttempt()
     this.#wait()
     this.#notBefore = Date.now() + heldMs
     attempt.failed(callError(status))
@@ -186,13 +188,18 @@ export class FailoverCall implements Call, AttemptOwner, Waiting {
   /** `attemptTimeoutMs` or `deadlineMs` has passed: it may still go on. */
   #giveUpAttempt(): void {
     const attempt = this.#attempt
-    this.#attempt = undefined
-    this.#held = []
+    this.#forgetAttempt()
     attempt?.call.cancelWithStatus(Code.CANCELLED, 'it took longer than it may')
   }
 
+  #forgetAttempt(): void {
+    this.#attempt = undefined
+    this.#held = []
+    this.#outbox.leave()
+  }
+
   #received(tell: () => void): void {
-    if (this.#hasOneReply) {
+    if (this.#isUnary) {
       this.#held.push(tell)
       return
     }
@@ -209,7 +216,7 @@ export class FailoverCall implements Call, AttemptOwner, Waiting {
 
   #wait(): void {
     if (this.#isOver) return
-    this.#host.waiting.add(this)
+    this.#host.wait(this)
     this.#limits.watchDeadline()
   }
 
@@ -231,7 +238,7 @@ export class FailoverCall implements Call, AttemptOwner, Waiting {
     this.#isOver = true
     this.#commit()
     this.#outbox.clear()
-    this.#host.waiting.delete(this)
+    this.#host.waitNoMore(this)
     this.#limits.end()
   }
 }

@@ -14,6 +14,8 @@ export interface ChannelOwner
   extends Pick<RoundRobin<unknown, Channel>, 'current' | 'providers' | 'connect' | 'on' | 'run'> {}
 
 export interface ChannelSettings {
+  /** Whether the `RoundRobin` is closed. */
+  isClosed(): boolean
   isIdempotent(method: string): boolean
   isToBlame(status: EndedStatus): boolean
   readonly keepPerCall: number
@@ -22,13 +24,13 @@ export interface ChannelSettings {
 
 /** A channel whose calls go to the current provider, and move on with it. */
 export class FailoverChannel implements ChannelInterface, CallHost {
-  /** The calls that no provider has. */
-  readonly waiting: Set<Waiting> = new Set()
   closed: EndedStatus | undefined
   readonly #rr: ChannelOwner
   readonly #settings: ChannelSettings
   readonly #pacer = new Pacer()
   readonly #watchers: StateWatchers
+  /** The calls that no provider has. */
+  readonly #waiting = new Set<Waiting>()
   #keptBytes = 0
   #isConnecting = false
 
@@ -41,7 +43,7 @@ export class FailoverChannel implements ChannelInterface, CallHost {
   /** Calls that a provider has may finish, on it; all others end. The `RoundRobin` stays open, and other channels of it. */
   close(): void {
     this.closed ??= { code: Code.UNAVAILABLE, details: 'Channel closed before call started', metadata: new Metadata() }
-    for (const call of this.waiting) call.channelClosed(this.closed)
+    for (const call of this.#waiting) call.channelClosed(this.closed)
     this.#watchers.changed()
   }
 
@@ -52,7 +54,8 @@ export class FailoverChannel implements ChannelInterface, CallHost {
 
   getConnectivityState(tryToConnect: boolean): State {
     const state = this.#state
-    if (tryToConnect && state === connectivityState.IDLE) void this.#connect()
+    const isLost = state === connectivityState.IDLE || state === connectivityState.TRANSIENT_FAILURE
+    if (tryToConnect && isLost) void this.#connect()
     return state
   }
 
@@ -100,6 +103,19 @@ export class FailoverChannel implements ChannelInterface, CallHost {
     this.#pacer.add(start)
   }
 
+  wait(call: Waiting): void {
+    this.#waiting.add(call)
+    if (this.#waiting.size === 1) this.#watchers.changed()
+  }
+
+  waitNoMore(call: Waiting): void {
+    if (this.#waiting.delete(call) && this.#waiting.size === 0) this.#watchers.changed()
+  }
+
+  isWaiting(call: Waiting): boolean {
+    return this.#waiting.has(call)
+  }
+
   keep(bytes: number, ofCall: number): boolean {
     const { keepPerCall, keepPerChannel } = this.#settings
     if (ofCall + bytes > keepPerCall || this.#keptBytes + bytes > keepPerChannel) return false
@@ -112,9 +128,9 @@ export class FailoverChannel implements ChannelInterface, CallHost {
   }
 
   get #state(): State {
-    if (this.closed) return connectivityState.SHUTDOWN
+    if (this.closed || this.#settings.isClosed()) return connectivityState.SHUTDOWN
     if (this.isReady) return connectivityState.READY
-    if (this.#isConnecting || this.waiting.size > 0) return connectivityState.CONNECTING
+    if (this.#isConnecting || this.#waiting.size > 0) return connectivityState.CONNECTING
     const hasFailed = this.#rr.providers.some(({ lastError }) => lastError !== undefined)
     return hasFailed ? connectivityState.TRANSIENT_FAILURE : connectivityState.IDLE
   }

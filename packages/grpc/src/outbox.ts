@@ -23,6 +23,11 @@ export class Outbox {
   /** What is on its way to the call's socket. */
   #writing: Entry | undefined
 
+  /** Whether nothing was written yet. */
+  get isEmpty(): boolean {
+    return this.#entries.length === 0
+  }
+
   add({ callback, flags }: MessageContext, message: Buffer): void {
     this.#entries.push({ message, flags, written: callback && (() => callback()) })
     if (this.#isKeeping) this.keptBytes += message.length
@@ -42,6 +47,12 @@ export class Outbox {
     this.#writing = undefined
     this.#flush()
     if (this.#isEnded && this.#entries.length === 0) call.halfClose()
+  }
+
+  /** Nobody has the call: what comes meanwhile is sent on the next one, after all that came before. */
+  leave(): void {
+    this.#call = this.#writing = undefined
+    this.#next = 0
   }
 
   /** The call is committed: nothing of it will be sent again. */

@@ -6,9 +6,6 @@ import { type CallOwner, TrackedCall } from './tracked-call.ts'
 
 const { READY, SHUTDOWN, TRANSIENT_FAILURE } = connectivityState
 
-// What is longer may be doubled by grpc-js to more than a timer can wait.
-const DAY_MS = 86_400_000
-
 /**
  * What would break a promise of ours. The user's own options come on top.
  *
@@ -16,15 +13,12 @@ const DAY_MS = 86_400_000
  *   per call to a server that is frozen.
  * - Channels with the same options share their connections: then one cannot be replaced.
  * - An idle time-out looks like the loss of a connection.
- * - After a dial that failed a channel dials once more, also where it was closed meanwhile: not before a day has passed.
  */
 const inside: ChannelOptions = {
   'grpc.enable_retries': 0,
   'grpc.per_rpc_retry_buffer_size': 0,
   'grpc.use_local_subchannel_pool': 1,
   'grpc.client_idle_timeout_ms': 2 ** 31 - 1,
-  'grpc.initial_reconnect_backoff_ms': DAY_MS,
-  'grpc.max_reconnect_backoff_ms': DAY_MS,
 }
 
 /** A channel of grpc-js to one provider, which knows what is in flight on it. It connects once: another takes its place. */
@@ -70,12 +64,13 @@ export class ProviderChannel extends Channel implements CallOwner {
   /** Resolves when it has connected, or has failed to. */
   tried(): Promise<void> {
     return new Promise((resolve) => {
-      const look = () => {
-        const state = this.getConnectivityState(true)
+      // Asked so once only: it would also wake a channel that was closed meanwhile.
+      const look = (tryToConnect: boolean) => {
+        const state = this.getConnectivityState(tryToConnect)
         if (state === READY || state === TRANSIENT_FAILURE || state === SHUTDOWN) return resolve()
-        this.watchConnectivityState(state, Number.POSITIVE_INFINITY, look)
+        this.watchConnectivityState(state, Number.POSITIVE_INFINITY, () => look(false))
       }
-      look()
+      look(true)
     })
   }
 

@@ -1,5 +1,5 @@
 import { type Channel, type ChannelCredentials, type ClientOptions, credentials } from '@grpc/grpc-js'
-import { RoundRobin } from '@tourniquet/core'
+import { type CloseOptions, RoundRobin } from '@tourniquet/core'
 import { GrpcConnector } from './connector.ts'
 import { FailoverChannel } from './failover-channel.ts'
 import { idempotentMethods } from './idempotent.ts'
@@ -18,6 +18,7 @@ export class GrpcRoundRobin extends RoundRobin<GrpcSource, Channel> {
   readonly #connector: GrpcConnector
   readonly #settings: GrpcSettings
   readonly #isIdempotent: ((path: string) => boolean)[]
+  #isClosed = false
 
   /**
    * Nothing is connected before the first call.
@@ -42,6 +43,7 @@ export class GrpcRoundRobin extends RoundRobin<GrpcSource, Channel> {
     const channel = new FailoverChannel(this, {
       keepPerCall: this.#settings.keepPerCall,
       keepPerChannel: this.#settings.keepPerChannel,
+      isClosed: () => this.#isClosed,
       isIdempotent: (path) => this.#isIdempotent.some((each) => each(path)),
       isToBlame: (status) => {
         const verdict = this.#connector.judge(status, 'run')
@@ -63,5 +65,11 @@ export class GrpcRoundRobin extends RoundRobin<GrpcSource, Channel> {
   override setSources(sources: readonly GrpcSource[]): void {
     if (Array.isArray(sources)) for (const source of sources) this.#connector.assertSource(source)
     super.setSources(sources)
+  }
+
+  /** As in `@tourniquet/core`. Its channels are shut down. */
+  override close(options?: CloseOptions): Promise<void> {
+    this.#isClosed = true
+    return super.close(options)
   }
 }

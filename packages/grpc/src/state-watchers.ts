@@ -28,6 +28,7 @@ export class StateWatchers {
     const timer = ms < Number.POSITIVE_INFINITY ? setTimeout(expire, ms) : undefined
     const watcher = { from, callback, timer }
     this.#watchers.add(watcher)
+    if (this.#state() !== from) process.nextTick(() => this.changed()) // it has changed since he looked
     if (this.#forget.length > 0) return
     const changed = () => this.changed()
     this.#forget = (['connect', 'fail', 'failover', 'close'] as const).map((event) => this.#rr.on(event, changed))

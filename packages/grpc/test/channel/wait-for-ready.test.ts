@@ -73,28 +73,46 @@ describe.each(subjects)('waitForReady of a call on $name', ({ open }) => {
   })
 })
 
+/** The timers of at least `fromMs` and at most `toMs` that were set since, and not cleared. */
+function openTimers(fromMs: number, toMs: number): Set<unknown> {
+  const open = new Set<unknown>()
+  const { setTimeout: set, clearTimeout: clear } = globalThis
+  vi.spyOn(globalThis, 'setTimeout').mockImplementation(((...parameters: Parameters<typeof set>) => {
+    const timer = set(...parameters)
+    const ms = Number(parameters[1])
+    if (ms >= fromMs && ms <= toMs) open.add(timer)
+    return timer
+  }) as typeof set)
+  vi.spyOn(globalThis, 'clearTimeout').mockImplementation((timer) => {
+    open.delete(timer)
+    clear(timer)
+  })
+  return open
+}
+
+const AN_HOUR = 3_600_000
+
 describe('waitForReady of a call on rr.channel()', () => {
   it('leaves no timer behind that waits for the deadline', async () => {
-    const anHour = 3_600_000
-    const open = new Set<unknown>()
-    const { setTimeout: set, clearTimeout: clear } = globalThis
-    vi.spyOn(globalThis, 'setTimeout').mockImplementation(((...parameters: Parameters<typeof set>) => {
-      const timer = set(...parameters)
-      if (Number(parameters[1]) > anHour - 60_000) open.add(timer)
-      return timer
-    }) as typeof set)
-    vi.spyOn(globalThis, 'clearTimeout').mockImplementation((timer) => {
-      open.delete(timer)
-      clear(timer)
-    })
+    const open = openTimers(AN_HOUR - 60_000, AN_HOUR)
     const port = await freePort()
     await using opened = failover.open(`127.0.0.1:${port}`)
     const client = clientOn(opened.channel)
-    const call = ask(client, 'who', {}, { metadata: waiting(), deadline: Date.now() + anHour })
+    const call = ask(client, 'who', {}, { metadata: waiting(), deadline: Date.now() + AN_HOUR })
     expect(open.size).toBe(1)
     for (const _ of upTo(3)) await ask(client, 'who')
     await using _server = await serve(obliging, { port })
     expect((await call).messages).toHaveLength(1)
+    expect(open.size).toBe(0)
+  })
+
+  it('dials in vain, however many, leave no timers behind that go on for hours', async () => {
+    const open = openTimers(AN_HOUR, Number.POSITIVE_INFINITY)
+    const port = await freePort()
+    const opened = failover.open(`127.0.0.1:${port}`)
+    const client = clientOn(opened.channel)
+    for (const _ of upTo(3)) await ask(client, 'who')
+    await opened[Symbol.asyncDispose]()
     expect(open.size).toBe(0)
   })
 })
