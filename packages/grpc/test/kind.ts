@@ -22,7 +22,11 @@ export const grpc = {
   cannot: { G11: 'a gRPC server has no roles: what it may write is for its application to say' },
 }
 
+const channels = new WeakMap<GrpcRoundRobin, Channel>()
+
 /** Runs an operation on `rr.channel()`. A client makes an error of its own of every status; ours is its cause. */
 export function viaChannel(rr: GrpcRoundRobin, operation: (channel: Channel) => Promise<unknown>): Promise<unknown> {
-  return operation(rr.channel()).catch((error) => Promise.reject(error.cause ?? error))
+  const channel = channels.get(rr) ?? rr.channel()
+  channels.set(rr, channel)
+  return operation(channel).catch((error) => Promise.reject(error.cause ?? error))
 }

@@ -35,8 +35,14 @@ export const ProviderClient = makeGenericClientConstructor(providerService as ne
   options?: object,
 ) => ProviderClient
 
+const clients = new WeakMap<Channel, ProviderClient>()
+
 export function clientOn(channel: Channel): ProviderClient {
-  return new ProviderClient('', credentials.createInsecure(), { channelOverride: channel })
+  const known = clients.get(channel)
+  if (known) return known
+  const client = new ProviderClient('', credentials.createInsecure(), { channelOverride: channel })
+  clients.set(channel, client)
+  return client
 }
 
 export type UnaryName = 'who' | 'exec' | 'fail' | 'hang'
