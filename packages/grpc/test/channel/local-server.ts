@@ -42,8 +42,15 @@ export async function serve(handlers: Handlers, options: ServerOptions & { port?
     host: '127.0.0.1',
     port,
     target: `127.0.0.1:${port}`,
-    [Symbol.asyncDispose]: async () => server.forceShutdown(),
+    [Symbol.asyncDispose]: () => shutDown(server),
   }
+}
+
+/** Gives the sessions of clients that are closed a moment to end: to cut them off throws in grpc-js 1.13. */
+async function shutDown(server: Server): Promise<void> {
+  const timer = setTimeout(() => server.forceShutdown(), 100)
+  await new Promise<void>((resolve) => server.tryShutdown(() => resolve()))
+  clearTimeout(timer)
 }
 
 /** What a handler replies. */
