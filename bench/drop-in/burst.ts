@@ -49,7 +49,8 @@ async function trial({ start, sequential }: DropIn, way: Way): Promise<{ ms: num
 
 /** A server that has other clients has its code compiled by then: else what is timed is its compiler. */
 async function warmUp(way: Way | undefined, server: ChildServer): Promise<void> {
-  const open = await way?.open([server])
-  await Promise.all(Array.from({ length: CALLS }, () => open?.call()))
-  await open?.close()
+  if (!way) return
+  const open = await way.open([server])
+  await Promise.all(Array.from({ length: CALLS }, () => open.call()))
+  await open.close()
 }

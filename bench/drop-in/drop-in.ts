@@ -2,8 +2,8 @@ import type { ChildServer } from '@tourniquet/testkit'
 
 /** What can be called, and must be closed. */
 export interface Open {
-  call(): Promise<unknown>
-  close(): unknown
+  readonly call: () => Promise<unknown>
+  readonly close: () => unknown
 }
 
 /** One way to do the same. */
@@ -11,7 +11,7 @@ export interface Way {
   readonly name: string
   /** How many times as long as the first way it may take. */
   readonly goal?: number
-  open(servers: readonly ChildServer[]): Open | Promise<Open>
+  readonly open: (servers: readonly ChildServer[]) => Open | Promise<Open>
 }
 
 /**
@@ -22,7 +22,7 @@ export interface DropIn {
   /** What the table calls it. */
   readonly name: string
   /** Starts a real server, in a process of its own. */
-  start(name: string): Promise<ChildServer>
+  readonly start: (name: string) => Promise<ChildServer>
   /** One call after the other, to one server. The first is the driver alone. */
   readonly sequential: { readonly what: string; readonly ways: readonly Way[] }
   /** A thousand calls in flight when the first of two servers is killed. The first is what the driver does by itself. */

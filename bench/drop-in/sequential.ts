@@ -11,7 +11,7 @@ export interface Effort {
 /** For each way, the median time of a call in each round, in milliseconds. */
 export async function sequential({ start, sequential: { ways } }: DropIn, { rounds }: Effort): Promise<number[][]> {
   const server = await start('A')
-  const open = await Promise.all(ways.map((way) => way.open([server])))
+  const open = await Promise.all(ways.map(async (way) => way.open([server])))
   try {
     for (let block = 0; block < WARM_UP_BLOCKS; block++) for (const each of open) await medianOf(each)
     const times = ways.map((): number[] => [])

@@ -25,7 +25,7 @@ function call(channel: Channel, method: 'Who' | 'Hang'): Promise<unknown> {
 
 const grpc: Subject<Channel> = {
   name: 'gRPC',
-  connector: () => new UrlConnector({ credentials: insecure }) as never,
+  connector: () => new UrlConnector({ credentials: insecure }),
   start: (name) => startGrpcServer({ name }),
   ping: (channel) => call(channel, 'Who'),
   hold: (channel) => call(channel, 'Hang'),

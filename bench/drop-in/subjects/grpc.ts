@@ -57,7 +57,7 @@ const retries: ServiceConfig = {
         initialBackoff: '0.01s',
         maxBackoff: '0.05s',
         backoffMultiplier: 1,
-        retryableStatusCodes: ['UNAVAILABLE' as never],
+        retryableStatusCodes: ['UNAVAILABLE'],
       },
     },
   ],

@@ -24,7 +24,7 @@ export function pickFirstWithRetries(servers: Servers): Channel {
           initialBackoff: '0.01s',
           maxBackoff: '0.05s',
           backoffMultiplier: 1,
-          retryableStatusCodes: ['UNAVAILABLE' as never],
+          retryableStatusCodes: ['UNAVAILABLE'],
         },
       },
     ],

@@ -29,7 +29,7 @@ export interface ProviderClient {
   waitForReady(deadline: Date | number, callback: (error?: Error) => void): void
 }
 
-export const ProviderClient = makeGenericClientConstructor(providerService as never, 'Provider') as unknown as new (
+export const ProviderClient = makeGenericClientConstructor(providerService, 'Provider') as unknown as new (
   address: string,
   credentials: unknown,
   options?: object,

@@ -75,7 +75,7 @@ describe('rr.client', () => {
       intercepted++
       return new InterceptingCall(nextCall(options))
     }
-    const client = rr.client(Constructor as unknown as new () => object, { interceptors: [counting] })
+    const client = rr.client<object>(Constructor, { interceptors: [counting] })
     expect(client).toBeInstanceOf(Constructor)
     const call = new Promise<ProviderReply | undefined>((resolve, reject) => {
       const done = (error: Error | null, reply?: ProviderReply) => (error ? reject(error) : resolve(reply))

@@ -95,7 +95,7 @@ describe.each(subjects)('the connectivity of $name', ({ open }) => {
     const { channel } = opened
     await ready(channel)
     const isLost = left(channel, State.READY)
-    await server.proxy.cut()
+    server.proxy.cut()
     await isLost
     channel.getConnectivityState(true)
     await waitFor(() => channel.getConnectivityState(false) === State.READY, { timeoutMs: 3000 })
@@ -107,7 +107,7 @@ describe.each(subjects)('the connectivity of $name', ({ open }) => {
     const { channel } = opened
     await ready(channel)
     const isLost = left(channel, State.READY)
-    await server.proxy.cut()
+    server.proxy.cut()
     await isLost
     await ready(channel)
     expect(server.proxy.accepted).toBe(2)
@@ -119,7 +119,7 @@ describe.each(subjects)('the connectivity of $name', ({ open }) => {
     const { channel } = opened
     await ready(channel)
     const isLost = left(channel, State.READY)
-    await server.proxy.cut()
+    server.proxy.cut()
     await isLost
     await ask(clientOn(channel), 'who')
     expect(channel.getConnectivityState(false)).toBe(State.READY)
@@ -134,7 +134,7 @@ describe.each(subjects)('the connectivity of $name', ({ open }) => {
     channel.watchConnectivityState(State.READY, Number.POSITIVE_INFINITY, () => told++)
     await ask(clientOn(channel), 'who')
     expect(told).toBe(0)
-    await server.proxy.cut()
+    server.proxy.cut()
     await waitFor(() => told > 0)
     await ask(clientOn(channel), 'who')
     expect(told).toBe(1)

@@ -8,7 +8,7 @@ import type { ProviderClient } from '../provider-client.ts'
 // idempotent, and nothing is said of Exec.
 
 const proto = join(import.meta.dirname, '../fixtures/provider.proto')
-const { tourniquet } = loadPackageDefinition(loadSync(proto, { defaults: true })) as GrpcObject
+const { tourniquet } = loadPackageDefinition(loadSync(proto, { defaults: true }))
 const { testkit } = tourniquet as GrpcObject
 
 /** By `@grpc/proto-loader`. */

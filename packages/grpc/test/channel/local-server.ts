@@ -10,16 +10,18 @@ import {
 } from '@grpc/grpc-js'
 import { type ProviderReply, type ProviderRequest, providerService } from '@tourniquet/testkit'
 
-type Unary = handleUnaryCall<ProviderRequest, ProviderReply>
+/** As grpc-js has it. What it returns is not looked at, so it may be async. */
+type Handler<Handle extends (...parameters: never) => void> = (...parameters: Parameters<Handle>) => unknown
+type Unary = Handler<handleUnaryCall<ProviderRequest, ProviderReply>>
 
 /** What a test wants the testkit's service to do; what is left out is UNIMPLEMENTED. */
 export interface Handlers {
   Who?: Unary
   Exec?: Unary
   Hang?: Unary
-  Count?: handleServerStreamingCall<ProviderRequest, ProviderReply>
-  Collect?: handleClientStreamingCall<ProviderRequest, ProviderReply>
-  Chat?: handleBidiStreamingCall<ProviderRequest, ProviderReply>
+  Count?: Handler<handleServerStreamingCall<ProviderRequest, ProviderReply>>
+  Collect?: Handler<handleClientStreamingCall<ProviderRequest, ProviderReply>>
+  Chat?: Handler<handleBidiStreamingCall<ProviderRequest, ProviderReply>>
 }
 
 /** A server in this process, so that a test sees what it sees. */
@@ -32,7 +34,7 @@ export interface LocalServer extends AsyncDisposable {
 export async function serve(handlers: Handlers, options: ServerOptions & { port?: number } = {}): Promise<LocalServer> {
   const { port: wanted = 0, ...serverOptions } = options
   const server = new Server(serverOptions)
-  server.addService(providerService as never, handlers as UntypedServiceImplementation)
+  server.addService(providerService, handlers as UntypedServiceImplementation)
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync(`127.0.0.1:${wanted}`, ServerCredentials.createInsecure(), (error, port) =>
       error ? reject(error) : resolve(port),

@@ -1,4 +1,4 @@
-import { Metadata, type StatusObject, status } from '@grpc/grpc-js'
+import { Metadata, status } from '@grpc/grpc-js'
 import { describe, expect, it } from 'vitest'
 import { ask, clientOn, collect, follow, upTo } from './calls.ts'
 import { type Handlers, moment, reply, serve } from './local-server.ts'
@@ -21,7 +21,7 @@ const talkative: Handlers = {
     call.sendMetadata(initial())
     callback(null, reply(), trailer())
   },
-  Exec: (_call, callback) => callback({ code: status.ABORTED, details: 'no', metadata: trailer() } as StatusObject),
+  Exec: (_call, callback) => callback({ code: status.ABORTED, details: 'no', metadata: trailer() }),
   Count: (call) => {
     call.sendMetadata(initial())
     call.write(reply())

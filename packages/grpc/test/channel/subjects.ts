@@ -1,13 +1,13 @@
 import { Channel, type ChannelOptions, credentials } from '@grpc/grpc-js'
 import { GrpcRoundRobin } from '../../src/index.ts'
 
-export interface Opened extends AsyncDisposable {
+interface Opened extends AsyncDisposable {
   readonly channel: Channel
 }
 
 export interface Subject {
   readonly name: string
-  open(target: string, channelOptions?: ChannelOptions): Opened
+  readonly open: (target: string, channelOptions?: ChannelOptions) => Opened
 }
 
 export const plain: Subject = {

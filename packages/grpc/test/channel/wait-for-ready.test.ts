@@ -77,12 +77,12 @@ describe.each(subjects)('waitForReady of a call on $name', ({ open }) => {
 function openTimers(fromMs: number, toMs: number): Set<unknown> {
   const open = new Set<unknown>()
   const { setTimeout: set, clearTimeout: clear } = globalThis
-  vi.spyOn(globalThis, 'setTimeout').mockImplementation(((...parameters: Parameters<typeof set>) => {
+  vi.spyOn(globalThis, 'setTimeout').mockImplementation((...parameters: Parameters<typeof set>) => {
     const timer = set(...parameters)
     const ms = Number(parameters[1])
     if (ms >= fromMs && ms <= toMs) open.add(timer)
     return timer
-  }) as typeof set)
+  })
   vi.spyOn(globalThis, 'clearTimeout').mockImplementation((timer) => {
     open.delete(timer)
     clear(timer)
