@@ -1,5 +1,5 @@
 import { type Channel, Client, credentials } from '@grpc/grpc-js'
-import type { ConnectContext } from '@tourniquet/core'
+import type { ConnectContext, ProbeContext } from '@tourniquet/core'
 import { GrpcConnector } from '@tourniquet/grpc'
 import { providerService, startGrpcServer } from '@tourniquet/testkit'
 import type { Subject } from '../outage/subject.ts'
@@ -10,6 +10,14 @@ const insecure = credentials.createInsecure()
 class UrlConnector extends GrpcConnector {
   override connect(source: string, context: ConnectContext): Promise<Channel> {
     return super.connect(new URL(source).host, context)
+  }
+
+  override probe(channel: Channel, context: ProbeContext<string>): Promise<void> {
+    return super.probe(channel, { ...context, source: new URL(context.source).host })
+  }
+
+  override id(source: string): string {
+    return source
   }
 }
 

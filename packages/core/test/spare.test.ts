@@ -118,7 +118,8 @@ test('failback: once the first provider has been back and well for afterMs, and 
   expect(await rr.run(who)).toBe('A')
   expect(await long).toBe('1') // what was in flight on B has finished there
   expect(moves.map(({ reason }) => reason)).toEqual(['lost', 'failback'])
-  expect((moves[1]?.at ?? 0) - backAt).toBeGreaterThanOrEqual(failback.afterMs)
+  // It may have been connected a moment before we were told that it was back.
+  expect((moves[1]?.at ?? 0) - backAt).toBeGreaterThan(failback.afterMs - 10)
 })
 
 test('failback: a provider that flaps is gone back to at most once per afterMs', async () => {
