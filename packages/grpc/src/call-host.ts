@@ -1,5 +1,4 @@
 import type { Channel, Deadline } from '@grpc/grpc-js'
-import type { RunOptions } from '@tourniquet/core'
 import type { ParentCall } from './call.ts'
 import type { EndedStatus } from './origin.ts'
 
@@ -12,19 +11,18 @@ export interface CallDescription {
   readonly flags: number | null | undefined
 }
 
+/** One attempt, on the channel of one provider. */
+export type TryCall = (channel: Channel, context: { readonly attempt: number }) => Promise<void>
+
 /** What a call needs of the channel it is made on. */
 export interface CallHost {
   readonly target: string
   /** Whether a provider is connected. */
   readonly isReady: boolean
   readonly closed: EndedStatus | undefined
-  isIdempotent(method: string): boolean
   /** Whether the status is its provider's fault. */
   isToBlame(status: EndedStatus): boolean
-  run(
-    attempt: (channel: Channel, context: { readonly attempt: number }) => Promise<void>,
-    options: RunOptions,
-  ): Promise<void>
+  run(method: string, attempt: TryCall, signal: AbortSignal | undefined): Promise<void>
   /** Starts an attempt that had to wait: many do so at the same time. */
   pace(start: () => void): void
   /** Whether so many bytes more may be kept to be sent again; if so they are. */

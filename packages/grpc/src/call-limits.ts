@@ -8,21 +8,25 @@ import type { CallDescription } from './call-host.ts'
 export class CallLimits {
   readonly deadline: Deadline
   readonly #parent: CallDescription['parent']
-  readonly #end: (code: Code, details: string) => void
+  readonly #call: Cancellable
+  #cancelled: (() => void) | undefined
   #timer: NodeJS.Timeout | undefined
 
-  constructor({ deadline, parent, flags }: CallDescription, end: (code: Code, details: string) => void) {
+  constructor({ deadline, parent, flags }: CallDescription, call: Cancellable) {
     const inherits = parent ? (flags ?? propagate.DEFAULTS) : 0
     const isInherited = parent !== null && (inherits & propagate.DEADLINE) !== 0
     this.deadline = isInherited ? earliest(deadline, parent.getDeadline()) : deadline
     this.#parent = inherits & propagate.CANCELLATION ? parent : null
-    this.#end = end
+    this.#call = call
   }
 
   /** From now on a cancelled parent call ends this one. */
   begin(): void {
-    this.#parent?.on('cancelled', this.#cancelled)
-    if (this.#parent?.cancelled) this.#cancelled()
+    const parent = this.#parent
+    if (!parent) return
+    this.#cancelled = () => this.#call.cancelWithStatus(Code.CANCELLED, 'Cancelled by parent call')
+    parent.on('cancelled', this.#cancelled)
+    if (parent.cancelled) this.#cancelled()
   }
 
   /** No provider has the call: its deadline is ours to watch. */
@@ -30,7 +34,8 @@ export class CallLimits {
     clearTimeout(this.#timer)
     const ms = untilDeadline(this.deadline)
     if (ms === Number.POSITIVE_INFINITY) return
-    const expire = () => this.#end(Code.DEADLINE_EXCEEDED, 'Deadline exceeded while no server was connected')
+    const details = 'Deadline exceeded while no server was connected'
+    const expire = () => this.#call.cancelWithStatus(Code.DEADLINE_EXCEEDED, details)
     this.#timer = setTimeout(expire, ms)
   }
 
@@ -41,10 +46,12 @@ export class CallLimits {
 
   end(): void {
     clearTimeout(this.#timer)
-    this.#parent?.off('cancelled', this.#cancelled)
+    if (this.#cancelled) this.#parent?.off('cancelled', this.#cancelled)
   }
+}
 
-  readonly #cancelled = () => this.#end(Code.CANCELLED, 'Cancelled by parent call')
+interface Cancellable {
+  cancelWithStatus(code: Code, details: string): void
 }
 
 function earliest(one: Deadline, other: Deadline): Deadline {

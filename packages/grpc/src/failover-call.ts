@@ -33,7 +33,7 @@ export class FailoverCall implements Call, AttemptOwner, Waiting {
    * lost half-way can be asked for again. What a stream sends, somebody may wait for.
    */
   #isUnary = false
-  #held: (() => void)[] = []
+  #held: (() => void)[] = none
   /** Aborts the run, where nobody is connected when the call begins. */
   #abort: AbortController | undefined
   /** A server has asked to be left alone until then. */
@@ -42,7 +42,7 @@ export class FailoverCall implements Call, AttemptOwner, Waiting {
   constructor(host: CallHost, description: CallDescription) {
     this.#host = host
     this.#description = description
-    this.#limits = new CallLimits(description, (code, details) => this.cancelWithStatus(code, details))
+    this.#limits = new CallLimits(description, this)
   }
 
   start(metadata: Metadata, listener: CallListener): void {
@@ -121,13 +121,9 @@ export class FailoverCall implements Call, AttemptOwner, Waiting {
   }
 
   #begin(): void {
-    const { method } = this.#description
-    const options = { idempotent: this.#host.isIdempotent(method) }
     if (!this.#host.isReady) this.#abort = new AbortController()
-    const run = this.#host.run(
-      (channel, { attempt }) => this.#try(channel, attempt),
-      this.#abort ? { ...options, signal: this.#abort.signal } : options,
-    )
+    const { method } = this.#description
+    const run = this.#host.run(method, (channel, { attempt }) => this.#try(channel, attempt), this.#abort?.signal)
     if (!this.#attempt) this.#wait()
     run.catch((error) => this.#failed(error))
   }
@@ -194,13 +190,13 @@ export class FailoverCall implements Call, AttemptOwner, Waiting {
 
   #forgetAttempt(): void {
     this.#attempt = undefined
-    this.#held = []
+    this.#held = none
     this.#outbox.leave()
   }
 
   #received(tell: () => void): void {
     if (this.#isUnary) {
-      this.#held.push(tell)
+      this.#held = [...this.#held, tell]
       return
     }
     this.#commit()
@@ -230,7 +226,7 @@ export class FailoverCall implements Call, AttemptOwner, Waiting {
 
   #end(status: EndedStatus): void {
     this.#over()
-    for (const tell of this.#held.splice(0)) tell()
+    for (const tell of this.#held) tell()
     this.#listener.onReceiveStatus(status)
   }
 
@@ -242,6 +238,8 @@ export class FailoverCall implements Call, AttemptOwner, Waiting {
     this.#limits.end()
   }
 }
+
+const none: (() => void)[] = []
 
 /** It waited for its turn, and the channel was closed. */
 function closedMeanwhile(): CallError {

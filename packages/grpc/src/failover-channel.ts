@@ -1,7 +1,7 @@
 import { type Channel, type ChannelInterface, status as Code, connectivityState, Metadata } from '@grpc/grpc-js'
-import type { RoundRobin, RunOptions } from '@tourniquet/core'
+import type { RoundRobin } from '@tourniquet/core'
 import type { Call } from './call.ts'
-import type { CallHost, Waiting } from './call-host.ts'
+import type { CallHost, TryCall, Waiting } from './call-host.ts'
 import { FailoverCall } from './failover-call.ts'
 import type { EndedStatus } from './origin.ts'
 import { Pacer } from './pacer.ts'
@@ -21,6 +21,9 @@ export interface ChannelSettings {
   readonly keepPerCall: number
   readonly keepPerChannel: number
 }
+
+const isIdempotent = { idempotent: true }
+const isNot = { idempotent: false }
 
 /** A channel whose calls go to the current provider, and move on with it. */
 export class FailoverChannel implements ChannelInterface, CallHost {
@@ -87,16 +90,13 @@ export class FailoverChannel implements ChannelInterface, CallHost {
     return this.#rr.current !== undefined
   }
 
-  isIdempotent(method: string): boolean {
-    return this.#settings.isIdempotent(method)
-  }
-
   isToBlame(status: EndedStatus): boolean {
     return this.#settings.isToBlame(status)
   }
 
-  run(attempt: Parameters<CallHost['run']>[0], options: RunOptions): Promise<void> {
-    return this.#rr.run(attempt, options)
+  run(method: string, attempt: TryCall, signal: AbortSignal | undefined): Promise<void> {
+    const idempotent = this.#settings.isIdempotent(method)
+    return this.#rr.run(attempt, signal ? { idempotent, signal } : idempotent ? isIdempotent : isNot)
   }
 
   pace(start: () => void): void {

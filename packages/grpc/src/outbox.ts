@@ -4,7 +4,7 @@ interface Entry {
   readonly message: Buffer
   readonly flags: number | undefined
   /** Of whoever wrote it; called once. */
-  written: (() => void) | undefined
+  written: MessageContext['callback'] | undefined
 }
 
 /**
@@ -29,7 +29,7 @@ export class Outbox {
   }
 
   add({ callback, flags }: MessageContext, message: Buffer): void {
-    this.#entries.push({ message, flags, written: callback && (() => callback()) })
+    this.#entries.push({ message, flags, written: callback })
     if (this.#isKeeping) this.keptBytes += message.length
     this.#flush()
   }

@@ -35,6 +35,7 @@ export class StateWatchers {
   }
 
   changed(): void {
+    if (this.#watchers.size === 0) return
     const state = this.#state()
     for (const watcher of [...this.#watchers]) if (watcher.from !== state) this.#tell(watcher)
   }
