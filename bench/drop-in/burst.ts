@@ -15,13 +15,19 @@ export async function burst(subject: DropIn, { bursts }: Effort): Promise<{ time
   for (let round = -1; round < bursts; round++) {
     for (const at of ways.keys()) {
       const turn = (Math.max(round, 0) + at) % ways.length
-      const result = await trial(subject, ways[turn] as Way)
+      const result = await best(subject, ways[turn] as Way)
       if (round < 0) continue // it compiles everything
       times[turn]?.push(result.ms)
       succeeded[turn] = Math.min(succeeded[turn] as number, result.succeeded)
     }
   }
   return { times, succeeded }
+}
+
+/** The quicker of two: whatever else the machine does can only add to it. */
+async function best(subject: DropIn, way: Way): Promise<{ ms: number; succeeded: number }> {
+  const [one, other] = [await trial(subject, way), await trial(subject, way)]
+  return { ms: Math.min(one.ms, other.ms), succeeded: Math.min(one.succeeded, other.succeeded) }
 }
 
 async function trial({ start, sequential }: DropIn, way: Way): Promise<{ ms: number; succeeded: number }> {
