@@ -52,7 +52,7 @@ export class FailoverCall implements Call, AttemptOwner, Waiting {
     process.nextTick(() => {
       this.#isStarting = false
     })
-    this.#limits.begin()
+    if (!this.#isOver) this.#limits.begin()
     if (!this.#isOver) this.#begin()
   }
 

@@ -2,7 +2,6 @@ import { graceMs, now } from './clock.ts'
 import { EventModel } from './event-model.ts'
 import { FailoverModel } from './failover-model.ts'
 import { Journal } from './journal.ts'
-import { observe } from './observe.ts'
 import { type Scenario, type Times, timesOf } from './plan.ts'
 import {
   isDialling,
@@ -43,6 +42,8 @@ export class Model extends Journal {
   readonly spare: SpareModel
   readonly events: EventModel = new EventModel()
   look: () => Seen = () => ({ current: undefined, spare: undefined })
+  /** Sees what the engine has done since the last time. */
+  observe: () => void = () => {}
   closedAt: number | undefined
   /** When what drains because of `close` is disconnected. */
   closeDrainsUntil: number = Number.POSITIVE_INFINITY
@@ -76,7 +77,7 @@ export class Model extends Journal {
       if (link.context.signal.aborted || this.closedAt !== undefined) link.state = 'late'
       else isNews = true
     }
-    if (isNews && this.closedAt === undefined) observe(this)
+    if (isNews && this.closedAt === undefined) this.observe()
     const { current } = this
     if (current?.blame && this.look().current !== current.provider) this.leaveToBlame()
   }

@@ -3,6 +3,7 @@ import * as changes from './changes.ts'
 import { type Clock, now } from './clock.ts'
 import { Model } from './model.ts'
 import { Network } from './network.ts'
+import { observe } from './observe.ts'
 import { type RunPlan, type Scenario, type Step, signalCount } from './plan.ts'
 import type { RunRecord, Service, Settled } from './records.ts'
 import { checkError, checkValue } from './run-rules.ts'
@@ -31,6 +32,7 @@ export class Stage {
       current: rr.current,
       spare: rr.providers.find(({ state }) => state === 'spare')?.provider,
     })
+    model.observe = () => observe(model)
     rr.on('connect', (event) => model.events.connected(event))
     rr.on('fail', (event) => model.events.failed(event))
     rr.on('failover', (event) => {
