@@ -33,7 +33,8 @@ test('a server that is killed while idle: no call fails, and we are no slower', 
   const our = await timed(() => ask(ours, 'who'))
   const their = await timed(() => ask(theirs, 'who'))
   expect([our.value.provider, their.value.provider]).toEqual(['B', 'B'])
-  expect(our.ms).toBeLessThan(3 * Math.max(their.ms, 10))
+  // A dial and a call: less than that is for a quiet machine to tell (docs/benchmarks.md).
+  expect(our.ms).toBeLessThan(3 * Math.max(their.ms, 50))
 })
 
 test('a first address that accepts and says nothing: connected within 300 ms, as pick_first', async () => {
