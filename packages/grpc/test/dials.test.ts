@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { waitFor } from '@tourniquet/testkit'
 import { expect, onTestFinished, test } from 'vitest'
 import { ask, clientOn } from './provider-client.ts'
-import { roundRobin, servers } from './servers.ts'
+import { proxyTo, roundRobin, servers } from './servers.ts'
 
 /** Longer than grpc-js rests before it dials again by itself: 1 s, give or take a fifth. */
 const REST_MS = 1_300
@@ -40,4 +40,13 @@ test('G7 a dial that is given up closes its socket, though the server says nothi
   await waitFor(() => mute.sockets[0]?.readableEnded || mute.sockets[0]?.closed, { what: 'the socket to be closed' })
   await pause(REST_MS)
   expect(mute.sockets.length).toBe(1)
+})
+
+test('each channel has a connection of its own: one that is replaced is a fresh one', async () => {
+  const { A } = await servers('A')
+  const proxy = await proxyTo(A)
+  const rr = roundRobin([proxy.target])
+  await rr.connect()
+  await rr.failover()
+  expect(proxy.accepted).toBe(2)
 })
