@@ -1,4 +1,4 @@
-import { type Outcome, TourniquetError } from '@tourniquet/core'
+import type { Outcome } from '@tourniquet/core'
 
 /** One call, from when it was made. Times are those of `performance.now()`. */
 export interface Call {
@@ -79,7 +79,6 @@ export class Calls {
 }
 
 function failureOf(error: unknown): Failure {
-  if (error instanceof TourniquetError) return { code: error.code, outcome: error.outcome }
-  const { code, name } = (error ?? {}) as { code?: string; name?: string }
-  return { code: code ?? name ?? String(error), outcome: 'unsaid' }
+  const { code, name, outcome = 'unsaid' } = (error ?? {}) as { code?: unknown; name?: string; outcome?: Outcome }
+  return { code: String(code ?? name ?? error), outcome }
 }

@@ -129,15 +129,13 @@ test('failback: a provider that flaps is gone back to at most once per afterMs',
   const moves: number[] = []
   rr.on('failover', ({ reason }) => reason === 'failback' && moves.push(performance.now()))
   await rr.connect()
-  const until = performance.now() + 2500
-  for (let turn = 0; performance.now() < until; turn++) {
+  for (let turn = 0; moves.length < 4; turn++) {
     // Now shorter than afterMs, now longer.
     const lives = performance.now() + (turn % 2 === 0 ? 100 : 400)
     await waitFor(async () => (await rr.run(who)) !== undefined && performance.now() > lives)
     those[0]?.proxy.cut()
   }
   const gaps = moves.slice(1).map((at, index) => at - (moves[index] ?? 0))
-  expect(moves.length).toBeGreaterThan(1)
   expect(Math.min(...gaps)).toBeGreaterThanOrEqual(failback.afterMs)
 })
 

@@ -7,7 +7,7 @@ import type { CallDescription, CallHost, Waiting } from './call-host.ts'
 import { CallLimits } from './call-limits.ts'
 import { type EndedStatus, origin } from './origin.ts'
 import { Outbox } from './outbox.ts'
-import { statusOf } from './status-of.ts'
+import { type FailoverStatus, statusOf } from './status-of.ts'
 import { pushbackMs } from './verdict.ts'
 
 /** A call of a channel that fails over: the provider may change until the first one has answered. */
@@ -164,7 +164,8 @@ export class FailoverCall implements Call, AttemptOwner, Waiting {
   /** It is for the run to say what follows; nothing does where the caller was told, or nobody wants another try. */
   #lost(attempt: CallAttempt, status: EndedStatus): void {
     const heldMs = pushbackMs(status)
-    if (this.#isCommitted || this.#host.closed || heldMs === Number.POSITIVE_INFINITY) this.#end(status)
+    const isOver = this.#isCommitted || this.#host.closed || heldMs === Number.POSITIVE_INFINITY
+    if (isOver) this.#end({ ...status, outcome: 'unknown' })
     this.#forgetAttempt()
     this.#wait()
     this.#notBefore = Date.now() + heldMs
@@ -224,7 +225,7 @@ export class FailoverCall implements Call, AttemptOwner, Waiting {
     process.nextTick(() => this.#listener?.onReceiveStatus(status))
   }
 
-  #end(status: EndedStatus): void {
+  #end(status: EndedStatus & Partial<FailoverStatus>): void {
     this.#over()
     for (const tell of this.#held) tell()
     this.#listener.onReceiveStatus(status)

@@ -4,12 +4,13 @@ import { CallError } from './call-error.ts'
 import type { EndedStatus } from './origin.ts'
 
 /**
- * The status of a call that no provider could serve. The error that a grpc-js client makes of it has all its properties:
- * `outcome` says whether the call may have been applied, `cause` is the error of `@tourniquet/core`.
+ * The status of a call that its provider failed. The error that a grpc-js client makes of it has all its properties:
+ * `outcome` says whether the call may have been applied; `cause` is the error of `@tourniquet/core`, unless the call was
+ * committed.
  */
 export interface FailoverStatus extends EndedStatus {
   readonly outcome: Outcome
-  readonly cause: unknown
+  readonly cause?: unknown
 }
 
 export function statusOf(error: unknown): FailoverStatus {
