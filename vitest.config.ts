@@ -16,7 +16,10 @@ const packages = readdirSync(join(here, 'packages')).flatMap((name) => [
   { name: `${name}-real`, root: join(here, 'packages', name), include: ['test/**/*.test.ts'], ...patient },
 ])
 // Once more with the oldest version of its driver that a package supports, which is installed under a name of its own.
-const lowest = [{ name: 'grpc', alias: { '@grpc/grpc-js': 'grpc-js-lowest' } }].map(({ name, alias }) => ({
+const lowest = [
+  { name: 'grpc', alias: { '@grpc/grpc-js': 'grpc-js-lowest' } },
+  { name: 'redis', alias: { ioredis: 'ioredis-lowest' } },
+].map(({ name, alias }) => ({
   name: `${name}-lowest`,
   root: join(here, 'packages', name),
   include: ['test/**/*.test.ts'],

@@ -71,8 +71,9 @@ describe.each(subjects)('flow control of $name', ({ open }) => {
     })
     expect(await settled(() => seen.written)).toBeLessThan(SOME)
     expect(heard).toHaveLength(3)
+    const ended = ['status', 'end'].map((event) => new Promise((resolve) => call.on(event, resolve)))
     call.resume()
-    await waitFor(() => heard.length === ALL)
+    expect(await Promise.all(ended)).toMatchObject([{ code: status.OK }, undefined])
     expect(numbers(heard)).toEqual(upTo(ALL))
   })
 

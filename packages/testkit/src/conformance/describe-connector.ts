@@ -8,7 +8,7 @@ import { Stage } from './stage.ts'
 import { inTime } from './words.ts'
 
 /** How long the body of a test may take: each bounds itself where a promise bounds it. */
-const LIMIT_MS = 20_000
+const LIMIT_MS = 40_000
 
 // What needs servers may take a while on a busy machine; the tests themselves bound what they promise.
 const PATIENCE_MS = 60_000

@@ -7,7 +7,7 @@ import { quiet } from './quiet.ts'
 import type { Asked, Proof, Scene, StagedProvider, Work } from './scene.ts'
 import type { Stage } from './stage.ts'
 import { Witness } from './witness.ts'
-import { endOf, inTime } from './words.ts'
+import { endOf, inTime, STALL_MS } from './words.ts'
 
 export class LiveScene implements Scene {
   readonly providers: readonly StagedProvider[]
@@ -112,7 +112,7 @@ export class LiveScene implements Scene {
 
   async leaks(): Promise<readonly string[]> {
     const leaks = () => leaksOf(this.witness.dials, this.providers)
-    await waitFor(() => leaks().length === 0, { timeoutMs: 1000 }).catch(() => {})
+    await waitFor(() => leaks().length === 0, { timeoutMs: STALL_MS }).catch(() => {})
     return leaks()
   }
 

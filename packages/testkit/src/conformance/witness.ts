@@ -17,7 +17,10 @@ export class Witness<Source, Service> {
   readonly probes: { begun: number; passed: number } = { begun: 0, passed: 0 }
   /** What `judge` said, of which error. */
   readonly verdicts: { readonly error: unknown; readonly phase: Phase; readonly verdict: Verdict | undefined }[] = []
-  /** Holds the first service back until its dial was given up, as if the connector had ignored its signal. */
+  /**
+   * Holds the first service back until its dial was given up, as if the connector had ignored its signal. Nobody gets
+   * another from its provider: on a busy machine the one after it may be late too, and it would be its turn again.
+   */
   isFirstLate = false
   /** Called in the middle of each probe: its question was asked, the answer is still to come. */
   probing: () => void = () => {}
@@ -74,11 +77,12 @@ export class Witness<Source, Service> {
       dial.state = 'failed'
       throw error
     }
-    const isLate = this.isFirstLate && this.dials.length === 1
+    const [first] = this.dials
     const open = async (): Promise<Service> => {
-      if (!isLate) return connect(source, { signal, lost })
+      if (!this.isFirstLate || dial.to !== first?.to) return connect(source, { signal, lost })
+      if (dial !== first) throw new Error(`the first dial to ${dial.to} was late, and there is no other`)
       const service = await connect(source, { signal: new AbortController().signal, lost })
-      await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve))
       return service
     }
     return open().then(opened, failed)

@@ -2,7 +2,13 @@ import { inspect } from 'node:util'
 import { waitFor } from '../wait-for.ts'
 
 /** How long what follows at once may take on a busy machine, in milliseconds. */
-export const SOON_MS = 3000
+export const SOON_MS = 5000
+
+/**
+ * For how long a busy machine may stand still, in milliseconds: what is promised within a time must be there by three
+ * times that, and this. It is less than what the suite's own limits are, so that a limit that does not hold still shows.
+ */
+export const STALL_MS = 3000
 
 /** What a promise settles to, if that is in `ms` milliseconds; else throws `words`. */
 export async function inTime<T>(promise: Promise<T>, ms: number, words: string): Promise<T> {

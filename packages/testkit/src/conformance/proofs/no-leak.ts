@@ -16,6 +16,9 @@ function timers(): number {
   return process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length
 }
 
+/** On a busy machine the connect to B may take too long as well: then it is tried again. */
+const busy = { maxAttempts: Number.POSITIVE_INFINITY }
+
 export const noLeak: readonly Proof[] = [
   {
     title: 'G7 each service is disconnected exactly once, and no socket is left: after a failover, a loss, a close',
@@ -35,7 +38,7 @@ export const noLeak: readonly Proof[] = [
   },
   {
     title: 'G7 a connect that is given up leaves no socket: to a provider that accepts and says nothing',
-    options: { connectTimeoutMs: 200 },
+    options: { connectTimeoutMs: 200, ...busy },
     async run(scene) {
       await scene.a.proxy.mute()
       await scene.isServedBy('B')
@@ -48,7 +51,7 @@ export const noLeak: readonly Proof[] = [
   },
   {
     title: 'G7 a service that opens too late is disconnected',
-    options: { connectTimeoutMs: 300 },
+    options: { connectTimeoutMs: 300, ...busy },
     async run(scene) {
       scene.witness.isFirstLate = true
       await scene.isServedBy('B')
@@ -94,7 +97,8 @@ export const noLeak: readonly Proof[] = [
       await scene.isServedBy('B')
       await expectNothingLeft(scene)
       await inTime(hanging, SOON_MS, 'G7 what was in flight is still pending after close()')
-      for (let turn = 0; turn < 100 && timers() > before; turn++) await nextTurn()
+      // Not `until`, which has timers of its own.
+      for (const end = performance.now() + SOON_MS; timers() > before && performance.now() < end; ) await nextTurn()
       expect(timers() - before, 'G7 timers that are left after close()').toBeLessThanOrEqual(0)
     },
   },

@@ -1,0 +1,240 @@
+import { ClosedError, TourniquetError } from '@tourniquet/core'
+import { type Command, Redis, type RedisOptions } from 'ioredis'
+import type { Home } from './home.ts'
+import { type AnyItem, type Condition, inside, type Item, itemOf } from './inside.ts'
+import { assertNotOurs } from './options.ts'
+import type { ProviderClient } from './provider-client.ts'
+import { Resend } from './resend.ts'
+import { type Connecting, RingConnector } from './ring-connector.ts'
+import { ServerState } from './server-state.ts'
+import { isRefusal, marked } from './verdict.ts'
+
+/** What ioredis is told so that nothing waits for ever, and nothing is sent twice. */
+const inner: RedisOptions = {
+  Connector: RingConnector as unknown as NonNullable<RedisOptions['Connector']>,
+  retryStrategy: () => 0,
+  maxRetriesPerRequest: null,
+  enableOfflineQueue: true,
+  autoResendUnfulfilledCommands: false,
+  enableReadyCheck: true,
+  autoResubscribe: true,
+  reconnectOnError: null,
+}
+
+const handshake = new Set('auth hello select client readonly info'.split(' '))
+
+/** What a subscriber is told after a failover: it may have missed messages of these. */
+export interface Gap {
+  /** The provider it listens to now. */
+  readonly provider: string
+  readonly channels: readonly string[]
+  readonly patterns: readonly string[]
+}
+
+/** A client of ioredis whose connection is always one to the current provider. */
+export class FailoverClient extends Redis implements Connecting {
+  readonly home: Home
+  readonly #ring: RingConnector
+  readonly #resend: Resend
+  readonly #state = new ServerState()
+  /** Refused by a provider that was not fit for it, in their order. */
+  #refused: Item[] = []
+  /** What it was subscribed to, until it is again. */
+  #subscribed: Condition | undefined
+  /** Whoever has called `connect`: told if no provider could be connected. */
+  #waiting: ((error: unknown) => void)[] = []
+  #wake: () => void = () => {}
+  /** What ioredis sends of its own accord before it tells that it is ready. */
+  #isSettingUp = true
+
+  constructor(home: Home, options: RedisOptions = {}) {
+    super({ ...options, ...inner, lazyConnect: true } as RedisOptions & { replyMapping?: 'legacy' })
+    this.home = home
+    this.#resend = new Resend(home)
+    this.#ring = inside(this).connector as RingConnector
+    this.#ring.client = this
+    this.options.lazyConnect = options.lazyConnect ?? false
+    if (!options.lazyConnect) this.connect().catch(() => {})
+  }
+
+  override connect(callback?: (error?: Error | null) => void): Promise<void> {
+    const connected = new Promise<void>((resolve, reject) => {
+      this.#waiting.push(reject)
+      super.connect().then(resolve, reject)
+    })
+    if (callback) connected.then(() => callback(null), callback)
+    return connected
+  }
+
+  override disconnect(reconnect = false): void {
+    super.disconnect(reconnect)
+    if (reconnect) return
+    this.#wake()
+    // ioredis has stopped its timer, and would leave what waits for ever.
+    if (this.status === 'reconnecting' || this.status === 'close') this.#finish()
+  }
+
+  override duplicate(override: Partial<RedisOptions> = {}): Redis {
+    const own: RedisOptions = { ...this.options, ...override }
+    return new FailoverClient(this.home, own)
+  }
+
+  /** In place of listeners, which somebody may remove. */
+  override emit(event: string | symbol, ...details: unknown[]): boolean {
+    if (event === 'ready') this.#isReady()
+    else if (event === 'end') this.#hasEnded()
+    return super.emit(event, ...details)
+  }
+
+  override sendCommand(command: Command, stream?: Parameters<Redis['sendCommand']>[1]): unknown {
+    if (this.status === 'ready') {
+      if (this.#isSettingUp) command.promise.catch(() => {})
+      if (this.#state.isConcerned(command.name) && this.stream.writable) return this.#sendChecked(command, stream)
+      return super.sendCommand(command, stream)
+    }
+    if (this.status === 'end' && this.home.isClosed) {
+      command.reject(new ClosedError(`${command.name} was not sent: the RoundRobin of this client is closed`))
+      return command.promise
+    }
+    this.#wake()
+    // Some versions send on before they have looked at the server.
+    if (this.status === 'connect' && !handshake.has(command.name)) {
+      inside(this).offlineQueue.push({ command, stream, select: this.condition?.select ?? 0 })
+      return command.promise
+    }
+    return super.sendCommand(command, stream)
+  }
+
+  /** An error that a command was answered with. */
+  override handleReconnection(error: Error, refused: AnyItem): void {
+    const item = itemOf(refused)
+    const { command } = item
+    if (this.status !== 'ready' || !isRefusal(error, this.home.role)) {
+      command.reject(error)
+      return
+    }
+    const on = this.#ring.provider
+    const end = command.inTransaction ? error : this.#resend.refuse({ command, on, cause: error, isUnsure: false })
+    if (end) command.reject(end)
+    else this.#refused.push(item)
+    this.#state.lost()
+    void this.#ring.leave(error)
+  }
+
+  /** The server does not let us in, or has said what Redis does not say. */
+  override recoverFromFatalError(_: Error, error: Error): void {
+    this.#ring.cut(this.status === 'ready' ? marked('unsure', error) : error)
+  }
+
+  /** Errors of connections are for the engine: whoever has sent a command is told what became of it. */
+  override silentEmit(event: string, argument?: unknown): boolean {
+    return event !== 'error' && this.listenerCount(event) > 0 && this.emit(event, argument)
+  }
+
+  get isIdle(): boolean {
+    return inside(this).commandQueue.length === 0
+  }
+
+  connecting({ options }: ProviderClient, isSame: boolean): void {
+    const { condition } = inside(this)
+    const { username, password } = options
+    if (condition) condition.auth = username && password ? [username, password] : password
+    Object.assign(this.options, { username, password, tls: options.tls, host: options.host, port: options.port, path: options.path })
+    if (!isSame) this.#state.moved()
+  }
+
+  async failed(error: unknown, signal: AbortSignal): Promise<void> {
+    const { offlineQueue } = inside(this)
+    for (let item = offlineQueue.shift(); item; item = offlineQueue.shift()) {
+      item.command.reject(this.#resend.unserved(item.command, error))
+    }
+    for (const reject of this.#waiting.splice(0)) reject(error)
+    if (this.listenerCount('error') > 0) this.emit('error', error)
+    // The engine waits between rounds. What it could not do for another reason it cannot do again: somebody has to ask.
+    if (!(error instanceof TourniquetError)) await this.#woken()
+    signal.throwIfAborted()
+  }
+
+  closed(why: Error): void {
+    const own = inside(this)
+    if (own.manuallyClosing) return // ioredis ends it all
+    const wasReady = this.status === 'ready'
+    this.#isSettingUp = true
+    const again = this.#refused.splice(0)
+    this.#state.lost()
+    if (wasReady) this.#keepSubscriptions(own.condition)
+    own.prevCondition = this.#subscribed ?? own.prevCondition
+    const on = this.#ring.provider
+    for (let item = own.commandQueue.shift(); item; item = own.commandQueue.shift()) {
+      const { command } = item
+      if (this.options.monitor && command.name === 'monitor') continue // it is sent again anyway
+      const end = wasReady ? this.#resend.refuse({ command, on, cause: why, isUnsure: true }) : why
+      if (end) command.reject(end)
+      else again.push(item)
+    }
+    // Before what came later. A part of a pipeline would wait for the rest of it: each goes by itself.
+    for (const { command, select } of again.reverse()) own.offlineQueue.unshift({ command, select, stream: undefined })
+  }
+
+  /** What builds on a former server's state is not done. */
+  #sendChecked(command: Command, stream: Parameters<Redis['sendCommand']>[1]): unknown {
+    const error = this.#state.check(command)
+    if (!error) return super.sendCommand(command, stream)
+    if (!stream) {
+      command.reject(error)
+      return command.promise
+    }
+    // A pipeline writes once all of its commands are there: this one goes along, and does nothing.
+    if (command.name === 'exec') command.name = 'discard'
+    command.resolve = () => command.reject(error)
+    return super.sendCommand(command, stream)
+  }
+
+  #keepSubscriptions(condition: Condition | null): void {
+    if (condition?.subscriber) this.#subscribed ??= condition
+  }
+
+  #isReady(): void {
+    if (this.status !== 'ready') return // it was lost meanwhile
+    this.#isSettingUp = false
+    this.#waiting = []
+    this.#ring.ready()
+    const condition = this.#subscribed
+    if (!condition?.subscriber) return
+    const channels = [...condition.subscriber.channels('subscribe'), ...condition.subscriber.channels('ssubscribe')]
+    const patterns = condition.subscriber.channels('psubscribe')
+    const provider = this.#ring.provider?.provider ?? ''
+    // Answered after all that was sent before: then it is subscribed again.
+    const told = () => {
+      this.#subscribed = undefined
+      const gap: Gap = { provider, channels, patterns }
+      this.emit('gap', gap)
+    }
+    this.ping().then(told, () => {})
+  }
+
+  #woken(): Promise<void> {
+    return new Promise((resolve) => {
+      const forget = this.home.on('close', () => this.#wake())
+      this.#wake = () => {
+        forget()
+        resolve()
+      }
+    })
+  }
+
+  #finish(): void {
+    inside(this).setStatus('end')
+    inside(this).flushQueue(new Error('Connection is closed.'))
+  }
+
+  #hasEnded(): void {
+    inside(this).manuallyClosing = false
+    this.#subscribed = undefined
+  }
+}
+
+/** @throws InvalidError that names an option which a client cannot have */
+export function checkClientOptions(options: RedisOptions): void {
+  for (const option of Object.keys(options)) if (option !== 'lazyConnect') assertNotOurs(option)
+}

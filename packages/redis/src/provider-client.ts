@@ -1,0 +1,109 @@
+import { AbstractConnector, type Command, Redis, type RedisOptions } from 'ioredis'
+import { dial } from './dial.ts'
+import { type AnyItem, inside, itemOf } from './inside.ts'
+import { marked } from './verdict.ts'
+
+/** A client that fails over, as it stands with the provider it is connected to. */
+export interface Attached {
+  /** Finishes what it has begun, and goes; resolves when it is gone. */
+  leave(): Promise<void>
+  /** Goes at once. */
+  cut(): void
+}
+
+/** So that a command ends when its connection does, and what failed is known to the one who asks. */
+const failFast: RedisOptions = {
+  retryStrategy: () => null,
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: null,
+  autoResendUnfulfilledCommands: false,
+  autoResubscribe: false,
+  enableReadyCheck: false,
+  reconnectOnError: null,
+  connectTimeout: 0, // the engine's holds
+  disconnectTimeout: 0,
+  // It would put commands of several runs into one pipeline.
+  enableAutoPipelining: false,
+  lazyConnect: true,
+}
+
+/** A client of ioredis for one provider, which connects once: another takes its place. */
+export class ProviderClient extends Redis {
+  readonly provider: string
+  /** The last thing that went wrong with its connection. */
+  lastError: Error | undefined
+  /** The engine has left it. */
+  isGone = false
+  /** It was lost, or has not answered. */
+  isDown = false
+  readonly attached: Set<Attached> = new Set()
+  /** What it has refused or never sent was not applied. Of the commands that this client was given. */
+  readonly notApplied: WeakSet<Command> = new WeakSet()
+
+  constructor(provider: string, options: RedisOptions) {
+    super({ ...options, ...failFast, Connector: DirectConnector } as RedisOptions & { replyMapping?: 'legacy' })
+    this.provider = provider
+    const connector = inside(this).connector as DirectConnector
+    connector.closed = () => this.#lose()
+  }
+
+  override sendCommand(command: Command, stream?: Parameters<Redis['sendCommand']>[1]): unknown {
+    if (this.status !== 'end' && this.status !== 'close') return super.sendCommand(command, stream)
+    this.notApplied.add(command)
+    command.reject(marked('next', new Error(`${command.name} was not sent: ${this.provider} has closed the connection`)))
+    return command.promise
+  }
+
+  /** An error that a command was answered with. */
+  override handleReconnection(error: Error, item: AnyItem): void {
+    const { command } = itemOf(item)
+    this.notApplied.add(command)
+    command.reject(error)
+  }
+
+  /** The server does not speak Redis, or does not let us in. */
+  override recoverFromFatalError(_: Error, error: Error): void {
+    this.lastError = error
+    this.stream?.destroy()
+  }
+
+  /** No error of a connection is shouted at anyone: whoever has sent a command is told. */
+  override silentEmit(event: string, argument?: unknown): boolean {
+    if (event !== 'error') return this.listenerCount(event) > 0 && this.emit(event, argument)
+    if (argument instanceof Error) this.lastError = argument
+    return false
+  }
+
+  /** Ends it at once. */
+  destroy(): void {
+    this.disconnect()
+    this.stream?.destroy()
+  }
+
+  /** Before ioredis, which tells nobody whether a command was written. */
+  #lose(): void {
+    const { commandQueue } = inside(this)
+    const { lastError: cause } = this
+    for (let item = commandQueue.shift(); item; item = commandQueue.shift()) {
+      const words = `the connection to ${this.provider} was lost before ${item.command.name} was answered`
+      item.command.reject(marked('unsure', new Error(words, { cause })))
+    }
+  }
+}
+
+class DirectConnector extends AbstractConnector {
+  closed: () => void = () => {}
+  readonly #options: RedisOptions
+
+  constructor(options: unknown) {
+    super(0)
+    this.#options = options as RedisOptions
+  }
+
+  connect(): ReturnType<AbstractConnector['connect']> {
+    const socket = dial(this.#options as Parameters<typeof dial>[0])
+    socket.once('close', () => this.closed())
+    this.stream = socket
+    return Promise.resolve(socket)
+  }
+}

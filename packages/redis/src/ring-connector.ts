@@ -1,0 +1,162 @@
+import type { Socket } from 'node:net'
+import { ClosedError, TimeoutError } from '@tourniquet/core'
+import { AbstractConnector } from 'ioredis'
+import { misfitOf } from './check.ts'
+import { dialled } from './dial.ts'
+import type { Home } from './home.ts'
+import type { Attached, ProviderClient } from './provider-client.ts'
+import { marked } from './verdict.ts'
+
+/** What the connector of a client that fails over needs of it. */
+export interface Connecting {
+  readonly home: Home
+  /** Whether all that it has sent is answered. */
+  readonly isIdle: boolean
+  /** Its next connection is one to this provider. `isSame` as the one before. */
+  connecting(to: ProviderClient, isSame: boolean): void
+  /** No provider could be connected. Resolves when it is to be tried again; rejects when nobody wants it any more. */
+  failed(error: unknown, signal: AbortSignal): Promise<void>
+  /** Its connection is gone: the first to hear of it. */
+  closed(why: Error): void
+}
+
+// Answers that are on their way when a client is ended may still arrive.
+const DISCONNECT_MS = 100
+
+const never: Connecting = undefined as unknown as Connecting
+
+/**
+ * Connects a client to whichever provider is current, in ioredis' place: on a connection of its own, since a client may
+ * subscribe, or wait in a BLPOP. It never fails but where the client is ended, since ioredis then gives up for good.
+ */
+export class RingConnector extends AbstractConnector implements Attached {
+  client: Connecting = never
+  /** The provider that the client is with, or was. */
+  provider: ProviderClient | undefined
+  #socket: Socket | undefined
+  /** Why the provider was left, where it is to blame: the engine is told with the next dial, and may move on. */
+  #why: Error | undefined
+  #isReady = false
+  #isLeaving = false
+  #gone: Promise<void> = Promise.resolve()
+  #timer: NodeJS.Timeout | undefined
+  #forget: () => void = () => {}
+  /** Aborts the dial that is under way. */
+  #dialling: AbortController | undefined
+
+  constructor() {
+    super(0)
+  }
+
+  async connect(): Promise<Socket> {
+    const dialling = new AbortController()
+    this.#dialling = dialling
+    const { signal } = dialling
+    for (;;) {
+      try {
+        return await this.#dial(signal)
+      } catch (error) {
+        if (signal.aborted || error instanceof ClosedError) throw error
+        await this.client.failed(error, signal)
+      }
+    }
+  }
+
+  /** What the server says of itself before ioredis calls it ready. */
+  override check(info: Readonly<Record<string, string | undefined>>): boolean {
+    const { provider = '' } = this.provider ?? {}
+    this.#why ??= misfitOf(info, provider, this.client.home.role)
+    return this.#why === undefined
+  }
+
+  /** The connection is ready for commands. */
+  ready(): void {
+    this.#isReady = true
+    if (!this.#isLeaving) clearTimeout(this.#timer)
+  }
+
+  /** Half-closes the connection, so that the answers to all that was sent still arrive. `why`: what its provider did. */
+  leave(why?: Error, withinMs: number = this.client.home.drainMs): Promise<void> {
+    const socket = this.#socket
+    if (!socket) return this.#gone
+    this.#why ??= why
+    if (this.#isLeaving) return this.#gone
+    this.#isLeaving = true
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => socket.destroy(), withinMs)
+    socket.end()
+    return this.#gone
+  }
+
+  /** `why`: what its provider did. */
+  cut(why?: Error): void {
+    if (!this.#socket) return
+    this.#why ??= why
+    this.#isLeaving = true
+    this.#socket.destroy()
+  }
+
+  /** For ioredis, when the client is ended. */
+  override disconnect(): void {
+    this.#dialling?.abort(new Error('Connection is closed.'))
+    void this.leave(undefined, DISCONNECT_MS)
+  }
+
+  async #dial(signal: AbortSignal): Promise<Socket> {
+    const { home } = this.client
+    return await home.runOn(
+      async (provider, context) => {
+        const why = this.#why
+        this.#why = undefined
+        if (why && provider === this.provider) throw why
+        const socket = await dialled(provider.options as Parameters<typeof dialled>[0], context.signal)
+        if (provider.isGone) {
+          socket.destroy()
+          throw marked('next', new Error(`${provider.provider} was left while it was connected to`))
+        }
+        this.#attach(socket, provider)
+        return socket
+      },
+      { idempotent: true, signal },
+    )
+  }
+
+  #attach(socket: Socket, provider: ProviderClient): void {
+    const { home } = this.client
+    this.client.connecting(provider, this.provider?.provider === provider.provider)
+    this.provider = provider
+    this.stream = this.#socket = socket
+    this.#isReady = this.#isLeaving = false
+    provider.attached.add(this)
+    this.#forget = home.on('failover', () => void this.leave())
+    this.#timer = setTimeout(() => this.#isLate(provider), home.connectTimeoutMs)
+    let cause: Error | undefined
+    socket.on('error', (error) => {
+      cause = error
+    })
+    this.#gone = new Promise((resolve) => {
+      socket.once('close', () => {
+        this.#closed(socket, provider, cause)
+        resolve()
+      })
+    })
+  }
+
+  #isLate({ provider }: ProviderClient): void {
+    const limit = 'connectTimeoutMs'
+    const words = `${provider} was connected, and not ready after ${this.client.home.connectTimeoutMs} ms (${limit})`
+    this.cut(marked('unsure', new TimeoutError(words, { limit, provider, attempts: [] })))
+  }
+
+  #closed(socket: Socket, provider: ProviderClient, cause: Error | undefined): void {
+    clearTimeout(this.#timer)
+    this.#forget()
+    provider.attached.delete(this)
+    if (this.#socket === socket) this.#socket = undefined
+    const lost = new Error(`the connection to ${provider.provider} was lost`, { cause })
+    // An idle connection may have been ended by its server, after a while: it is asked whether it is well.
+    const isIdle = this.#isReady && this.client.isIdle
+    if (!this.#isLeaving) this.#why ??= marked(isIdle ? 'suspect' : 'unsure', lost)
+    this.client.closed(this.#why ?? lost)
+  }
+}

@@ -1,0 +1,122 @@
+import { type CloseOptions, InvalidError, RoundRobin, type RunFunction, type RunOptions } from '@tourniquet/core'
+import type { ChainableCommander, Redis, RedisOptions } from 'ioredis'
+import { RedisConnector } from './connector.ts'
+import { checkClientOptions, FailoverClient } from './failover-client.ts'
+import type { Home } from './home.ts'
+import { type RedisRoundRobinOptions, toSettings } from './options.ts'
+import type { ProviderClient } from './provider-client.ts'
+import { addressOf, idOf, type RedisSource } from './source.ts'
+import { type BatchResult, runPipeline, runTransaction, Unit } from './unit.ts'
+
+/** Redis over several servers that serve the same: clients stay with one of them while it is up, and move on together. */
+export class RedisRoundRobin extends RoundRobin<RedisSource, Redis> {
+  readonly #connector: RedisConnector
+  readonly #redis: RedisOptions
+  readonly #home: Home
+  readonly #clients: Set<FailoverClient> = new Set()
+  #isClosed = false
+
+  /**
+   * Nothing is connected before the first run, or the first client.
+   *
+   * @throws InvalidError where a source or an option is not as expected
+   */
+  constructor(sources: readonly RedisSource[], options: RedisRoundRobinOptions = {}) {
+    const settings = toSettings(options)
+    const { connector = new RedisConnector(settings.connector) } = options
+    checkSources(sources, connector, settings.connector.redis)
+    super(sources, connector, settings.core)
+    this.#connector = connector
+    this.#redis = { ...settings.connector.redis, db: addressOf(sources[0] as RedisSource, settings.connector.redis).db }
+    this.#home = this.#makeHome(settings.core)
+  }
+
+  /**
+   * A client of ioredis whose connection is always one to the current provider. It connects at once, as any does; with
+   * `lazyConnect`, at its first command.
+   *
+   * @param options - ioredis' own, on top of the option `redis`
+   * @throws InvalidError
+   */
+  client(options: Partial<RedisOptions> = {}): Redis {
+    checkClientOptions(options)
+    return new FailoverClient(this.#home, { ...this.#redis, ...options })
+  }
+
+  /**
+   * Sends a pipeline, as one operation on one provider. Short for `run` with `redis.pipeline()` and `exec()`.
+   *
+   * @throws OutcomeUnknownError if its provider was lost when it had answered a part of it or nothing, unless `idempotent`
+   */
+  pipeline(build: (pipeline: ChainableCommander) => unknown, options?: RunOptions): Promise<BatchResult> {
+    return this.run((redis) => runPipeline(redis, build, this.#connector.role), options)
+  }
+
+  /**
+   * Sends a MULTI with its commands and EXEC, as one operation on one provider. Short for `run` with `redis.multi()` and
+   * `exec()`. Resolves to what they have answered; to null if a WATCH has stopped it.
+   *
+   * @throws OutcomeUnknownError if its provider was lost before it answered, unless `idempotent`
+   */
+  transaction(build: (transaction: ChainableCommander) => unknown, options?: RunOptions): Promise<BatchResult | null> {
+    return this.run((redis) => runTransaction(redis, build), options)
+  }
+
+  /** As in `@tourniquet/core`; `fn` gets a client of the current provider, which fails as soon as its connection does. */
+  override run<T>(fn: RunFunction<Redis, RedisSource, T>, options?: RunOptions): Promise<T> {
+    const { role } = this.#connector
+    return super.run((service, context) => {
+      const unit = new Unit(service as ProviderClient, role)
+      const failed = (error: unknown): never => {
+        throw unit.judged(error)
+      }
+      try {
+        const result = fn(unit.client, context)
+        return result instanceof Promise ? (result.catch(failed) as Promise<T>) : result
+      } catch (error) {
+        return failed(error)
+      }
+    }, options)
+  }
+
+  /** As in `@tourniquet/core`. */
+  override setSources(sources: readonly RedisSource[]): void {
+    checkSources(sources, this.#connector, this.#redis)
+    super.setSources(sources)
+  }
+
+  /** As in `@tourniquet/core`. Its clients are ended. */
+  override close(options?: CloseOptions): Promise<void> {
+    this.#isClosed = true
+    return super.close(options)
+  }
+
+  #makeHome({ idempotent = false, maxAttempts, connectTimeoutMs = 5000, drainMs = 5000 }: RedisRoundRobinOptions): Home {
+    const rr = this
+    return {
+      role: this.#connector.role,
+      idempotent,
+      connectTimeoutMs,
+      drainMs,
+      get isClosed() {
+        return rr.#isClosed
+      },
+      get maxAttempts() {
+        return maxAttempts ?? rr.providers.length + 1
+      },
+      on: (event, listener) => this.on(event, listener),
+      runOn: (work, options) => super.run((service, context) => work(service as ProviderClient, context), options),
+    }
+  }
+}
+
+/** @throws InvalidError */
+function checkSources(sources: readonly RedisSource[], connector: RedisConnector, shared?: RedisOptions): void {
+  if (!Array.isArray(sources)) return // core says so
+  for (const source of sources) connector.assertSource(source)
+  const [first, ...others] = sources.map((source) => ({ id: idOf(source), db: addressOf(source, shared).db }))
+  const other = others.find(({ db }) => db !== first?.db)
+  if (other && first) {
+    throw new InvalidError(`all sources must have the same db: ${first.id} has ${first.db}, and ${other.id} has ${other.db}`)
+  }
+}
