@@ -57,12 +57,14 @@ async function outageMs(dialMs: number, options: Options): Promise<{ ms: number;
   return { ms: await answered, dials: (accepted(those)[1] ?? 0) - dialled }
 }
 
-test('G2 with standby a failover needs no dial, and takes a tenth of the time at most', async () => {
-  const without = await outageMs(2000, {})
-  const standby = await outageMs(2000, { standby: true })
+test('G2 with standby a failover needs no dial, and takes a tenth of the time of one at most', async () => {
+  const without = await outageMs(500, {})
   expect(without.dials).toBe(1)
+  expect(without.ms).toBeGreaterThan(490)
+  // Nobody waits for such a dial; and a tenth of it is more than a busy machine stands still.
+  const standby = await outageMs(60_000, { standby: true })
   expect(standby.dials).toBe(0)
-  expect(standby.ms).toBeLessThan(without.ms / 10)
+  expect(standby.ms).toBeLessThan(60_000 / 10)
 })
 
 test('G2 G7 a slow dial is hedged: two dials at most, and of the loser no socket is left', async () => {
@@ -71,7 +73,7 @@ test('G2 G7 a slow dial is hedged: two dials at most, and of the loser no socket
   const rr = connect(those, { hedgeMs: 50 })
   const startedAt = performance.now()
   expect(await rr.run(who)).toBe('B')
-  expect(performance.now() - startedAt).toBeLessThan(3 * 50 + 500)
+  expect(performance.now() - startedAt).toBeLessThan(3 * 50 + 3000) // where the machine stands still, too; the dial to A has 5000 ms
   expect(accepted(those)).toEqual([1, 1, 0])
   await waitFor(() => those[0]?.proxy.open === 0)
   expect(those.map(({ proxy }) => proxy.open)).toEqual([0, 1, 0])
@@ -93,11 +95,12 @@ test('G10 a standby that dies, and comes back, costs no run anything', async () 
 
 test('G9 a standby that freezes is found by the heartbeat, before it is needed', async () => {
   const those = await providers('A', 'B', 'C')
-  const rr = connect(those, { standby: true, heartbeatMs: 100, probeTimeoutMs: 150 })
+  // A run may go to A before its loss is seen.
+  const rr = connect(those, { standby: true, heartbeatMs: 100, probeTimeoutMs: 500, idempotent: true })
   await rr.connect()
   await waitFor(() => states(rr)[1] === 'spare')
   await those[1]?.server.freeze()
-  await waitFor(() => states(rr)[2] === 'spare', { timeoutMs: 3 * (100 + 150) + 1000 })
+  await waitFor(() => states(rr)[2] === 'spare', { timeoutMs: 3 * (100 + 500) + 3000 })
   await those[0]?.server.kill()
   expect(await rr.run(who)).toBe('C')
 })
@@ -108,18 +111,21 @@ test('failback: once the first provider has been back and well for afterMs, and 
   const rr = connect(those, { failback })
   const moves: { reason: string; at: number }[] = []
   rr.on('failover', ({ reason }) => moves.push({ reason, at: performance.now() }))
+  let backAt = Number.POSITIVE_INFINITY
+  rr.on('connect', ({ source }) => {
+    if (source === those[0]?.proxy.url) backAt = performance.now()
+  })
   await rr.connect()
   await those[0]?.server.kill()
   await waitFor(async () => (await rr.run(who)) === 'B')
   await those[0]?.server.restart()
-  const backAt = performance.now()
   const long = rr.run((client) => client.request('EXEC long 800'))
   await waitFor(() => rr.current === those[0]?.proxy.url)
   expect(await rr.run(who)).toBe('A')
   expect(await long).toBe('1') // what was in flight on B has finished there
   expect(moves.map(({ reason }) => reason)).toEqual(['lost', 'failback'])
-  // It may have been connected a moment before we were told that it was back.
-  expect((moves[1]?.at ?? 0) - backAt).toBeGreaterThan(failback.afterMs - 10)
+  // Timers may fire up to 1 ms early.
+  expect((moves[1]?.at ?? 0) - backAt).toBeGreaterThan(failback.afterMs - 2)
 })
 
 test('failback: a provider that flaps is gone back to at most once per afterMs', async () => {

@@ -30,7 +30,7 @@ test('a rolling restart (GOAWAY) under 50 callers who are not idempotent: no err
     await server.restart()
     const before = done.length
     const hasMoved = () => rr.current !== undefined && rr.current !== target && done.length > before + CALLERS
-    await waitFor(() => failures.length > 0 || hasMoved(), { what: 'calls on the next server' })
+    await waitFor(() => failures.length > 0 || hasMoved(), { what: 'calls on the next server', timeoutMs: 30_000 })
   }
   isOver = true
   await Promise.all(callers)

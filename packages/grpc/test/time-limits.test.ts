@@ -13,9 +13,12 @@ const failure = (call: Promise<unknown>) =>
     (error: ServiceError) => error,
   )
 
+/** What must have happened before a limit passes, though the machine stands still for a while. */
+const PATIENT_MS = 2000
+
 test('G5 attemptTimeoutMs on a server that is well: the call ends, and the provider stays', async () => {
   const { A, B } = await servers('A', 'B')
-  const rr = roundRobin([A.target, B.target], { idempotent: true, attemptTimeoutMs: 100 })
+  const rr = roundRobin([A.target, B.target], { idempotent: true, attemptTimeoutMs: 100, probeTimeoutMs: 5000 })
   const error = await failure(ask(clientOn(rr.channel()), 'hang'))
   expect(error).toMatchObject({ code: status.DEADLINE_EXCEEDED, outcome: 'unknown' })
   expect(error.cause).toBeInstanceOf(TimeoutError)
@@ -24,7 +27,9 @@ test('G5 attemptTimeoutMs on a server that is well: the call ends, and the provi
 
 test('G5 attemptTimeoutMs on a server that is frozen: the next one serves', async () => {
   const { A, B } = await servers('A', 'B')
-  const rr = roundRobin([A.target, B.target], { idempotent: true, attemptTimeoutMs: 100, probeTimeoutMs: 100 })
+  // The attempt on B has no longer than the one on A.
+  const limits = { attemptTimeoutMs: PATIENT_MS, probeTimeoutMs: 100 }
+  const rr = roundRobin([A.target, B.target], { idempotent: true, ...limits })
   const client = clientOn(rr.channel())
   await ask(client, 'who')
   await A.freeze()
@@ -33,7 +38,8 @@ test('G5 attemptTimeoutMs on a server that is frozen: the next one serves', asyn
 
 test('a stream that had been answered is not begun anew after attemptTimeoutMs', async () => {
   const { A, B } = await servers('A', 'B')
-  const rr = roundRobin([A.target, B.target], { idempotent: true, attemptTimeoutMs: 200, probeTimeoutMs: 100 })
+  const limits = { attemptTimeoutMs: PATIENT_MS, probeTimeoutMs: 100 }
+  const rr = roundRobin([A.target, B.target], { idempotent: true, ...limits })
   const providers: string[] = []
   const numbers: number[] = []
   const error = await new Promise<ServiceError>((resolve) => {
@@ -54,13 +60,14 @@ test('a stream that had been answered is not begun anew after attemptTimeoutMs',
 test('G5 deadlineMs holds for the whole call, and is the status of its error', async () => {
   const { A } = await servers('A')
   const rr = roundRobin([A.target], { deadlineMs: 100 })
+  await rr.connect({ deadlineMs: Number.POSITIVE_INFINITY }) // else the deadline may pass before anything was sent
   const error = await failure(ask(clientOn(rr.channel()), 'hang'))
   expect(error).toMatchObject({ code: status.DEADLINE_EXCEEDED, outcome: 'unknown' })
 })
 
 test('G9 a deadline that passes unanswered has the provider checked: a frozen one is left without a heartbeat', async () => {
   const { A, B } = await servers('A', 'B')
-  const rr = roundRobin([A.target, B.target], { heartbeatMs: Number.POSITIVE_INFINITY, probeTimeoutMs: 200 })
+  const rr = roundRobin([A.target, B.target], { heartbeatMs: Number.POSITIVE_INFINITY, probeTimeoutMs: PATIENT_MS })
   const client = clientOn(rr.channel())
   await ask(client, 'who')
   const late = (method: 'hang' | 'who') =>
@@ -88,7 +95,7 @@ test('G9 calls that take all streams of a connection do not make its server seem
     }
   }
   const connector = new Counting({ credentials: credentials.createInsecure() })
-  const rr = roundRobin([server.target], { connector, heartbeatMs: 50, probeTimeoutMs: 300 })
+  const rr = roundRobin([server.target], { connector, heartbeatMs: 50, probeTimeoutMs: 5000 })
   const failures: unknown[] = []
   rr.on('fail', ({ error }) => failures.push(error))
   const client = clientOn(rr.channel())

@@ -14,7 +14,11 @@ export async function check(redis: Redis, id: string, role: Role): Promise<void>
 }
 
 /** What speaks against a server, from its answer to INFO as ioredis has read it. */
-export function misfitOf(info: Readonly<Record<string, string | undefined>>, id: string, role: Role): Error | undefined {
+export function misfitOf(
+  info: Readonly<Record<string, string | undefined>>,
+  id: string,
+  role: Role,
+): Error | undefined {
   return misfit({ role: info.role, isLoading: info.loading === '1' }, id, role)
 }
 

@@ -35,7 +35,9 @@ export function isReadOnly(command: Command): boolean {
   return is
 }
 
-const ofConnection = new Set('subscribe psubscribe ssubscribe unsubscribe punsubscribe sunsubscribe select watch unwatch'.split(' '))
+const ofConnection = new Set(
+  'subscribe psubscribe ssubscribe unsubscribe punsubscribe sunsubscribe select watch unwatch'.split(' '),
+)
 
 /** Whether it is about the connection alone: on the next one it has to be said again. */
 export function isOfConnection({ name }: Command): boolean {

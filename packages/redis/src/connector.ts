@@ -1,4 +1,11 @@
-import { type ConnectContext, type Connector, type Phase, type ProbeContext, TimeoutError, type Verdict } from '@tourniquet/core'
+import {
+  type ConnectContext,
+  type Connector,
+  type Phase,
+  type ProbeContext,
+  TimeoutError,
+  type Verdict,
+} from '@tourniquet/core'
 import type { Redis } from 'ioredis'
 import { check } from './check.ts'
 import { checkConnectorOptions, type RedisConnectorOptions } from './options.ts'

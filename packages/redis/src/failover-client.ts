@@ -1,7 +1,7 @@
 import { ClosedError, TourniquetError } from '@tourniquet/core'
 import { type Command, Redis, type RedisOptions } from 'ioredis'
 import type { Home } from './home.ts'
-import { type AnyItem, type Condition, inside, type Item, itemOf } from './inside.ts'
+import { type AnyItem, type Condition, type Item, inside, itemOf } from './inside.ts'
 import { assertNotOurs } from './options.ts'
 import type { ProviderClient } from './provider-client.ts'
 import { Resend } from './resend.ts'
@@ -139,7 +139,14 @@ export class FailoverClient extends Redis implements Connecting {
     const { condition } = inside(this)
     const { username, password } = options
     if (condition) condition.auth = username && password ? [username, password] : password
-    Object.assign(this.options, { username, password, tls: options.tls, host: options.host, port: options.port, path: options.path })
+    Object.assign(this.options, {
+      username,
+      password,
+      tls: options.tls,
+      host: options.host,
+      port: options.port,
+      path: options.path,
+    })
     if (!isSame) this.#state.moved()
   }
 

@@ -54,7 +54,8 @@ const ours: Readonly<Record<string, string>> = {
 
 /** @throws InvalidError that names the option which is not what it must be */
 export function toSettings(given: RedisRoundRobinOptions): RedisSettings {
-  if (typeof given !== 'object' || given === null) throw new InvalidError(`options must be an object; got ${typeof given}`)
+  if (typeof given !== 'object' || given === null)
+    throw new InvalidError(`options must be an object; got ${typeof given}`)
   const { role, redis, connector: _, ...core } = given
   return {
     core: { heartbeatMs: 5000, ...withoutUndefined(core) },
@@ -65,10 +66,13 @@ export function toSettings(given: RedisRoundRobinOptions): RedisSettings {
 /** @throws InvalidError that names the option which is not what it must be */
 export function checkConnectorOptions({ role, redis }: RedisConnectorOptions): void {
   if (role !== undefined && role !== 'master' && role !== 'replica' && role !== 'any') {
-    throw new InvalidError(`role must be 'master', 'replica' or 'any'; got ${typeof role === 'string' ? JSON.stringify(role) : typeof role}`)
+    throw new InvalidError(
+      `role must be 'master', 'replica' or 'any'; got ${typeof role === 'string' ? JSON.stringify(role) : typeof role}`,
+    )
   }
   if (redis === undefined) return
-  if (typeof redis !== 'object' || redis === null) throw new InvalidError(`redis must be an object of ioredis' options; got ${typeof redis}`)
+  if (typeof redis !== 'object' || redis === null)
+    throw new InvalidError(`redis must be an object of ioredis' options; got ${typeof redis}`)
   for (const option of Object.keys(redis)) assertNotOurs(option)
 }
 

@@ -1,4 +1,5 @@
 import { AbstractConnector, type Command, Redis, type RedisOptions } from 'ioredis'
+import { isReadOnly } from './commands.ts'
 import { dial } from './dial.ts'
 import { type AnyItem, inside, itemOf } from './inside.ts'
 import { marked } from './verdict.ts'
@@ -50,7 +51,9 @@ export class ProviderClient extends Redis {
   override sendCommand(command: Command, stream?: Parameters<Redis['sendCommand']>[1]): unknown {
     if (this.status !== 'end' && this.status !== 'close') return super.sendCommand(command, stream)
     this.notApplied.add(command)
-    command.reject(marked('next', new Error(`${command.name} was not sent: ${this.provider} has closed the connection`)))
+    command.reject(
+      marked('next', new Error(`${command.name} was not sent: ${this.provider} has closed the connection`)),
+    )
     return command.promise
   }
 
@@ -85,8 +88,9 @@ export class ProviderClient extends Redis {
     const { commandQueue } = inside(this)
     const { lastError: cause } = this
     for (let item = commandQueue.shift(); item; item = commandQueue.shift()) {
-      const words = `the connection to ${this.provider} was lost before ${item.command.name} was answered`
-      item.command.reject(marked('unsure', new Error(words, { cause })))
+      const { command } = item
+      const words = `the connection to ${this.provider} was lost before ${command.name} was answered`
+      command.reject(marked(isReadOnly(command) ? 'next' : 'unsure', new Error(words, { cause })))
     }
   }
 }

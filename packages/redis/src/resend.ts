@@ -26,7 +26,10 @@ export class Resend {
   /** The error that the command has to end with; undefined where it is to be sent again. */
   refuse({ command, on, cause, isUnsure }: Loss): Error | undefined {
     const provider = on?.provider ?? ''
-    const attempts = [...(this.#attempts.get(command) ?? []), { provider, source: undefined, error: cause, durationMs: Number.NaN }]
+    const attempts = [
+      ...(this.#attempts.get(command) ?? []),
+      { provider, source: undefined, error: cause, durationMs: Number.NaN },
+    ]
     this.#attempts.set(command, attempts)
     const changesNothing = isReadOnly(command) || isOfConnection(command)
     if (isUnsure && (isInTransaction(command) || !changesNothing)) this.#unsure.add(command)

@@ -91,7 +91,12 @@ export class RedisRoundRobin extends RoundRobin<RedisSource, Redis> {
     return super.close(options)
   }
 
-  #makeHome({ idempotent = false, maxAttempts, connectTimeoutMs = 5000, drainMs = 5000 }: RedisRoundRobinOptions): Home {
+  #makeHome({
+    idempotent = false,
+    maxAttempts,
+    connectTimeoutMs = 5000,
+    drainMs = 5000,
+  }: RedisRoundRobinOptions): Home {
     const rr = this
     return {
       role: this.#connector.role,
@@ -117,6 +122,8 @@ function checkSources(sources: readonly RedisSource[], connector: RedisConnector
   const [first, ...others] = sources.map((source) => ({ id: idOf(source), db: addressOf(source, shared).db }))
   const other = others.find(({ db }) => db !== first?.db)
   if (other && first) {
-    throw new InvalidError(`all sources must have the same db: ${first.id} has ${first.db}, and ${other.id} has ${other.db}`)
+    throw new InvalidError(
+      `all sources must have the same db: ${first.id} has ${first.db}, and ${other.id} has ${other.db}`,
+    )
   }
 }

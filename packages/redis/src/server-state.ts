@@ -28,7 +28,8 @@ export class ServerState {
     const { name } = command
     if (command.inTransaction) return undefined
     if (name === 'exec' || name === 'discard' || name === 'unwatch') return this.#end(name)
-    if (this.#transaction === 'lost') return gone('MULTI was opened on a former connection', 'begin the transaction anew')
+    if (this.#transaction === 'lost')
+      return gone('MULTI was opened on a former connection', 'begin the transaction anew')
     if (name === 'multi') this.#transaction = 'open'
     else if (name === 'watch' && this.#watch === 'none') this.#watch = 'on'
     else if (name.endsWith('scan')) return this.#scan(command)
@@ -54,7 +55,9 @@ export class ServerState {
     if (name !== 'unwatch' || transaction === 'none') this.#watch = 'none'
     if (name !== 'exec') return undefined
     if (transaction === 'lost') return gone('MULTI was opened on a former connection', 'begin the transaction anew')
-    return watch === 'lost' ? gone('WATCH was on a former connection', 'watch again, and look at the values again') : undefined
+    return watch === 'lost'
+      ? gone('WATCH was on a former connection', 'watch again, and look at the values again')
+      : undefined
   }
 
   #scan(command: Command): Error | undefined {

@@ -31,8 +31,10 @@ export function idOf(source: RedisSource): string {
 
 function parsed(source: string): RedisAddress {
   const scheme = /^([\w+.-]+):\/\//.exec(source)?.[1]
-  if (source === '' || /\s/.test(source)) throw new InvalidError(`${expected}; got ${source === '' ? 'an empty text' : 'a text with a space'}`)
-  if (scheme && !/^rediss?$/i.test(scheme)) throw new InvalidError(`${expected}; got a URL that begins with ${scheme}://`)
+  if (source === '' || /\s/.test(source))
+    throw new InvalidError(`${expected}; got ${source === '' ? 'an empty text' : 'a text with a space'}`)
+  if (scheme && !/^rediss?$/i.test(scheme))
+    throw new InvalidError(`${expected}; got a URL that begins with ${scheme}://`)
   const { host, port, path, family, username, password, tls, db } = new Redis(source, { lazyConnect: true }).options
   if (!path && !(Number(port) > 0 && Number(port) < 65536)) throw new InvalidError(`${expected}; its port is ${port}`)
   return withoutEmpty({ host, port, path, family: family || undefined, username, password, tls, db: dbIn(source, db) })
@@ -50,10 +52,13 @@ function checked(source: RedisAddress): RedisAddress {
     throw new InvalidError(`${other} is not an option of a source: list the servers themselves, without Sentinel`)
   }
   if (other !== undefined) {
-    throw new InvalidError(`${other} is not an option of a source: give it in the option redis, which holds for all of them`)
+    throw new InvalidError(
+      `${other} is not an option of a source: give it in the option redis, which holds for all of them`,
+    )
   }
   const { host, port, path } = source
-  if (host === undefined && path === undefined && port === undefined) throw new InvalidError(`${expected}; got none of host, port and path`)
+  if (host === undefined && path === undefined && port === undefined)
+    throw new InvalidError(`${expected}; got none of host, port and path`)
   if (port !== undefined && !(Number.isInteger(Number(port)) && Number(port) > 0 && Number(port) < 65536)) {
     throw new InvalidError(`${expected}; its port is ${typeof port === 'number' ? port : typeof port}`)
   }

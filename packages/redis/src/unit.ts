@@ -1,6 +1,6 @@
 import type { ChainableCommander, Command, Redis } from 'ioredis'
 import { isReadOnly } from './commands.ts'
-import { ProviderClient } from './provider-client.ts'
+import type { ProviderClient } from './provider-client.ts'
 import { marked, type Role, verdictOf } from './verdict.ts'
 
 /** What `exec()` of a pipeline resolves to: the error, or the result, of each command. */

@@ -21,7 +21,8 @@ export const redis = {
   demote: (server: RedisServer) => server.command('REPLICAOF', '127.0.0.1', '1'),
   promote: (server: RedisServer) => server.promote(),
   connections: { most: 2, why: 'the second one asks whether a provider is well' },
-  written: async (server: RedisServer) => (await server.command('LRANGE', 'ledger', '0', '-1')).split('\n').filter(Boolean),
+  written: async (server: RedisServer) =>
+    (await server.command('LRANGE', 'ledger', '0', '-1')).split('\n').filter(Boolean),
 }
 
 // Says what it has added, so that the reply to it can be told from any other.

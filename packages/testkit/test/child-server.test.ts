@@ -143,7 +143,7 @@ test('a program that is never ready fails the start, and is killed', async () =>
     port = address.port
     return false
   }
-  const started = startServer({ ...node(ECHO), ready, startTimeoutMs: 500 })
+  const started = startServer({ ...node(ECHO), ready, startTimeoutMs: 2000 }) // by then it was asked, at least once
   await expect(started).rejects.toThrow(/^echo did not start: waited \d+ ms in vain for echo to be ready/)
   expect(await connectError(port)).toBe('ECONNREFUSED')
 })

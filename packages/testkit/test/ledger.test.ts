@@ -40,7 +40,7 @@ test('a write that never settles is found', async () => {
     write: (client: { request(command: string): Promise<unknown> }, id: string) =>
       id === 'w0-3' ? new Promise<never>(() => {}) : client.request(`EXEC ${id}`),
   }
-  const report = await runLedger({ ...line, name: 'hangs', operations }, { ...short, strikes: 2, settleMs: 500 })
+  const report = await runLedger({ ...line, name: 'hangs', operations }, { ...short, strikes: 2, settleMs: 2500 })
   expect(report).toMatchObject({ pending: 1 })
   expect(report.problems).toContain('G5 w0-3 is pending')
 })

@@ -33,14 +33,14 @@ function ledgersIn(folder: string): string[] {
 }
 
 async function pidsSaidBy(script: { child: ChildProcess; output: string }): Promise<number[]> {
-  await waitFor(() => script.output.includes('\n'), { what: 'the pids' })
+  await waitFor(() => script.output.includes('\n'), { what: 'the pids', timeoutMs: 30_000 })
   return script.output.split(' ').map(Number)
 }
 
 async function areGone(pids: readonly number[]): Promise<void> {
   const left = (): number[] =>
     pids.filter((pid) => processTable().some((entry) => entry.pid === pid && entry.state !== 'Z'))
-  await waitFor(() => left().length === 0, { timeoutMs: 3_000, what: `${pids.join(', ')} to be gone` })
+  await waitFor(() => left().length === 0, { what: `${pids.join(', ')} to be gone` })
 }
 
 function handles(): string[] {

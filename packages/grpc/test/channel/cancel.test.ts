@@ -129,7 +129,8 @@ describe.each(subjects)('cancelling a call of $name', ({ open }) => {
     await using server = await patient()
     await using opened = open(server.target)
     const client = clientOn(opened.channel)
-    const { told, ended } = follow(client.count({}))
+    const other = client.count({})
+    const { told, ended } = follow(other)
     await waitFor(() => told.messages.length === 3)
     const call = ask(client, 'hang')
     await waitFor(() => server.seen.began === 2)
@@ -137,8 +138,8 @@ describe.each(subjects)('cancelling a call of $name', ({ open }) => {
     await call
     await ask(client, 'who')
     expect(told.status).toBeUndefined()
-    opened.channel.close()
-    void ended
+    other.cancel()
+    await ended
   })
 
   it('after its end: nothing happens', async () => {

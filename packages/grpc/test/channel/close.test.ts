@@ -170,7 +170,7 @@ describe('close of a GrpcRoundRobin', () => {
     const channel = rr.channel()
     await ask(clientOn(channel), 'exec')
     const told = moment<Error | undefined>()
-    channel.watchConnectivityState(connectivityState.READY, Date.now() + 3000, told.reach)
+    channel.watchConnectivityState(connectivityState.READY, Date.now() + 30_000, told.reach)
     await rr.close()
     expect(await told.reached).toBeUndefined()
     expect(channel.getConnectivityState(false)).toBe(connectivityState.SHUTDOWN)

@@ -50,7 +50,7 @@ describe.each(subjects)('deadlines of $name', ({ open }) => {
     await using opened = open(server.target)
     const client = clientOn(opened.channel)
     await new Promise((resolve) => client.waitForReady(Date.now() + LIMIT, resolve))
-    const { messages, error } = await follow(client.count({}, new Metadata(), { deadline: Date.now() + 1000 })).ended
+    const { messages, error } = await follow(client.count({}, new Metadata(), { deadline: Date.now() + 2000 })).ended
     expect([numbers(messages), error?.code]).toEqual([upTo(3), DEADLINE_EXCEEDED])
   })
 

@@ -11,14 +11,17 @@ const ALL = 400 // 25 MiB, or 6
 // What the buffers of HTTP/2, of the sockets and of the streams may hold together, with room to spare.
 const SOME = 150
 
-/** Resolves to the number once it has stood still for a while. */
+/**
+ * Resolves to the number once it has stood still for eighty looks at it, 5 ms apart: they are counted, and not the time,
+ * since then a machine that stands still has not settled anything.
+ */
 async function settled(number: () => number): Promise<number> {
   let last = number()
-  let since = Date.now()
+  let looks = 0
   await waitFor(() => {
-    if (number() !== last) since = Date.now()
+    looks = number() === last ? looks + 1 : 0
     last = number()
-    return last > 0 && Date.now() - since > 400
+    return last > 0 && looks > 80
   })
   return last
 }
@@ -69,6 +72,7 @@ describe.each(subjects)('flow control of $name', ({ open }) => {
       heard.push(message)
       if (heard.length === 3) call.pause()
     })
+    await waitFor(() => heard.length === 3)
     expect(await settled(() => seen.written)).toBeLessThan(SOME)
     expect(heard).toHaveLength(3)
     const ended = ['status', 'end'].map((event) => new Promise((resolve) => call.on(event, resolve)))

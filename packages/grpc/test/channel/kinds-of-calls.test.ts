@@ -91,7 +91,7 @@ describe.each(subjects)('calls of $name', ({ name, open }) => {
 
   it('a bidi stream answers each message before the next is written', async () => {
     await using opened = open(server.target)
-    const call = clientOn(opened.channel).chat(new Metadata(), { deadline: Date.now() + 5000 })
+    const call = clientOn(opened.channel).chat(new Metadata(), { deadline: Date.now() + 30_000 })
     const heard: number[] = []
     call.write({ text: '1' })
     for await (const { number } of call as AsyncIterable<{ number: number }>) {

@@ -48,9 +48,9 @@ export async function serve(handlers: Handlers, options: ServerOptions & { port?
   }
 }
 
-/** Gives the sessions of clients that are closed a moment to end: to cut them off throws in grpc-js 1.13. */
+/** Gives the sessions of clients that are closed the time to end: to cut them off throws in grpc-js 1.13. */
 async function shutDown(server: Server): Promise<void> {
-  const timer = setTimeout(() => server.forceShutdown(), 100)
+  const timer = setTimeout(() => server.forceShutdown(), 5000)
   await new Promise<void>((resolve) => server.tryShutdown(() => resolve()))
   clearTimeout(timer)
 }

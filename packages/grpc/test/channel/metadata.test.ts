@@ -131,7 +131,7 @@ describe.each(subjects)('metadata of $name', ({ open }) => {
   it('a bidi stream read by "for await" at once: initial metadata arrives before the first message is written', async () => {
     await using server = await serve(talkative)
     await using opened = open(server.target)
-    const call = clientOn(opened.channel).chat(new Metadata(), { deadline: Date.now() + 5000 })
+    const call = clientOn(opened.channel).chat(new Metadata(), { deadline: Date.now() + 30_000 })
     call.on('metadata', () => call.end())
     let messages = 0
     for await (const _ of call) messages++
@@ -150,7 +150,7 @@ describe.each(subjects)('metadata of $name', ({ open }) => {
     })
     await using opened = open(server.target)
     const numbers: number[] = []
-    const call = clientOn(opened.channel).count({}, new Metadata(), { deadline: Date.now() + 5000 })
+    const call = clientOn(opened.channel).count({}, new Metadata(), { deadline: Date.now() + 30_000 })
     for await (const { number } of call as AsyncIterable<{ number: number }>) {
       numbers.push(number)
       heard.reach()
@@ -161,7 +161,7 @@ describe.each(subjects)('metadata of $name', ({ open }) => {
   it('a client stream: initial metadata arrives before the first message is written', async () => {
     await using server = await serve(talkative)
     await using opened = open(server.target)
-    const { call, ended } = collect(clientOn(opened.channel), { deadline: Date.now() + 5000 })
+    const { call, ended } = collect(clientOn(opened.channel), { deadline: Date.now() + 30_000 })
     call.on('metadata', () => call.end())
     expect((await ended).status?.code).toBe(status.OK)
   })

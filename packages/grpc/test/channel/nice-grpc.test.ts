@@ -11,7 +11,7 @@ import { subjects } from './subjects.ts'
 import { twoServers } from './two-servers.ts'
 
 /** What hangs shall fail, and soon. */
-const bounded = () => ({ signal: AbortSignal.timeout(5000) })
+const bounded = () => ({ signal: AbortSignal.timeout(30_000) })
 
 const obliging: Handlers = {
   Who: (call, callback) => {
@@ -75,7 +75,7 @@ describe.each(subjects)('nice-grpc on $name', ({ open }) => {
     async function* inTurn() {
       for (const id of upTo(20)) {
         yield { text: `${id}` }
-        await waitFor(() => heard === id, { timeoutMs: 5000, what: `the answer to message ${id}` })
+        await waitFor(() => heard === id, { what: `the answer to message ${id}` })
       }
     }
     for await (const _ of client.chat(inTurn(), bounded())) heard++

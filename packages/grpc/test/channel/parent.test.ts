@@ -91,7 +91,7 @@ describe.each(subjects)('a child call on $name', (subject) => {
 
   it('is not cancelled with its parent where its flags say so', async () => {
     await using calls = await nested(subject, (parent, client) =>
-      ask(client, 'hang', {}, { parent, propagate_flags: propagate.DEADLINE, deadline: Date.now() + 1000 }),
+      ask(client, 'hang', {}, { parent, propagate_flags: propagate.DEADLINE, deadline: Date.now() + 2000 }),
     )
     const outer = ask(calls.client, 'hang')
     await waitFor(() => calls.seen.began)
@@ -133,7 +133,7 @@ describe.each(subjects)('a child call on $name', (subject) => {
   it("ends with its parent's deadline while no provider is connected", async () => {
     await using calls = await nested(subject, (parent, client) => ask(client, 'hang', {}, { parent }))
     await calls.proxy.mute()
-    void ask(calls.client, 'hang', {}, { deadline: Date.now() + 500 })
+    void ask(calls.client, 'hang', {}, { deadline: Date.now() + 2000 })
     // Whichever comes first: the parent is cancelled in the same moment.
     expect([status.DEADLINE_EXCEEDED, status.CANCELLED]).toContain((await calls.child).error?.code)
   })
