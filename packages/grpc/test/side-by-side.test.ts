@@ -1,6 +1,6 @@
 // What grpc-js does by itself with several addresses, and what we do, in the same test with the same servers.
 
-import { type Channel, status } from '@grpc/grpc-js'
+import { type Channel, connectivityState, status } from '@grpc/grpc-js'
 import { waitFor } from '@tourniquet/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { pickFirst, pickFirstWithRetries } from './peers.ts'
@@ -30,13 +30,16 @@ test('a server that is killed while idle: no call fails, and we are no slower', 
   const { A, B } = await servers('A', 'B')
   const rr = roundRobin([A.target, B.target])
   const ours = client(rr.channel())
-  const theirs = client(pickFirst([A, B]))
+  const peer = pickFirst([A, B])
+  const theirs = client(peer)
   await Promise.all([ask(ours, 'who'), ask(theirs, 'who')])
+  const isLost = (target: string) =>
+    rr.current !== target && peer.getConnectivityState(false) !== connectivityState.READY
   const times: { our: number; their: number }[] = []
   let [current, other] = [A, B]
   for (let look = 0; look < LOOKS; look++) {
     await current.kill()
-    await waitFor(() => rr.current !== current.target, { what: 'the loss to be seen' })
+    await waitFor(() => isLost(current.target), { what: 'the loss to be seen by both' })
     const our = await timed(() => ask(ours, 'who'))
     const their = await timed(() => ask(theirs, 'who'))
     expect([our.value.provider, their.value.provider]).toEqual([other.name, other.name])

@@ -31,6 +31,13 @@ export interface Gap {
   readonly patterns: readonly string[]
 }
 
+/** ioredis' client, and what it tells beside ioredis' own events. */
+export type FailoverRedis = Redis & {
+  /** Subscriptions have moved to another connection: messages may have been missed. */
+  on(event: 'gap', listener: (gap: Gap) => void): unknown
+  once(event: 'gap', listener: (gap: Gap) => void): unknown
+}
+
 /** A client of ioredis whose connection is always one to the current provider. */
 export class FailoverClient extends Redis implements Connecting {
   readonly home: Home

@@ -2,7 +2,7 @@
 export { RedisRoundRobin } from './round-robin.ts'
 export type { RedisConnectorOptions, RedisRoundRobinOptions } from './options.ts'
 export type { RedisAddress, RedisSource } from './source.ts'
-export type { Gap } from './failover-client.ts'
+export type { FailoverRedis, Gap } from './failover-client.ts'
 export type { BatchResult } from './unit.ts'
 export type { Role } from './verdict.ts'
 

@@ -1,7 +1,7 @@
 import { type CloseOptions, InvalidError, RoundRobin, type RunFunction, type RunOptions } from '@tourniquet/core'
 import type { ChainableCommander, Redis, RedisOptions } from 'ioredis'
 import { RedisConnector } from './connector.ts'
-import { checkClientOptions, FailoverClient } from './failover-client.ts'
+import { checkClientOptions, FailoverClient, type FailoverRedis } from './failover-client.ts'
 import type { Home } from './home.ts'
 import { type RedisRoundRobinOptions, toSettings } from './options.ts'
 import type { ProviderClient } from './provider-client.ts'
@@ -13,7 +13,6 @@ export class RedisRoundRobin extends RoundRobin<RedisSource, Redis> {
   readonly #connector: RedisConnector
   readonly #redis: RedisOptions
   readonly #home: Home
-  readonly #clients: Set<FailoverClient> = new Set()
   #isClosed = false
 
   /**
@@ -38,7 +37,7 @@ export class RedisRoundRobin extends RoundRobin<RedisSource, Redis> {
    * @param options - ioredis' own, on top of the option `redis`
    * @throws InvalidError
    */
-  client(options: Partial<RedisOptions> = {}): Redis {
+  client(options: Partial<RedisOptions> = {}): FailoverRedis {
     checkClientOptions(options)
     return new FailoverClient(this.#home, { ...this.#redis, ...options })
   }

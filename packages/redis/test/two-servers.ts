@@ -1,10 +1,9 @@
 import { type FaultProxy, type RedisServer, startProxy, startRedis, startRedisPair } from '@tourniquet/testkit'
-import type { Redis } from 'ioredis'
-import { RedisRoundRobin, type RedisRoundRobinOptions } from '../src/index.ts'
+import { type FailoverRedis, RedisRoundRobin, type RedisRoundRobinOptions } from '../src/index.ts'
 
 export interface TwoServers extends AsyncDisposable {
   readonly rr: RedisRoundRobin
-  readonly client: Redis
+  readonly client: FailoverRedis
   readonly a: RedisServer
   readonly b: RedisServer
   readonly proxyA: FaultProxy
