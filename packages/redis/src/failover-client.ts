@@ -12,7 +12,6 @@ import { isRefusal, marked } from './verdict.ts'
 /** What ioredis is told so that nothing waits for ever, and nothing is sent twice. */
 const inner: RedisOptions = {
   Connector: RingConnector as unknown as NonNullable<RedisOptions['Connector']>,
-  retryStrategy: () => 0,
   maxRetriesPerRequest: null,
   enableOfflineQueue: true,
   autoResendUnfulfilledCommands: false,
@@ -55,7 +54,12 @@ export class FailoverClient extends Redis implements Connecting {
   #isSettingUp = true
 
   constructor(home: Home, options: RedisOptions = {}) {
-    super({ ...options, ...inner, lazyConnect: true } as RedisOptions & { replyMapping?: 'legacy' })
+    super({
+      ...options,
+      ...inner,
+      retryStrategy: () => (home.isClosed ? null : 0),
+      lazyConnect: true,
+    } as RedisOptions & { replyMapping?: 'legacy' })
     this.home = home
     this.#resend = new Resend(home)
     this.#ring = inside(this).connector as RingConnector
@@ -158,10 +162,7 @@ export class FailoverClient extends Redis implements Connecting {
   }
 
   async failed(error: unknown, signal: AbortSignal): Promise<void> {
-    const { offlineQueue } = inside(this)
-    for (let item = offlineQueue.shift(); item; item = offlineQueue.shift()) {
-      item.command.reject(this.#resend.unserved(item.command, error))
-    }
+    this.#drop(error)
     for (const reject of this.#waiting.splice(0)) reject(error)
     if (this.listenerCount('error') > 0) this.emit('error', error)
     // The engine waits between rounds. What it could not do for another reason it cannot do again: somebody has to ask.
@@ -188,6 +189,7 @@ export class FailoverClient extends Redis implements Connecting {
     }
     // Before what came later. A part of a pipeline would wait for the rest of it: each goes by itself.
     for (const { command, select } of again.reverse()) own.offlineQueue.unshift({ command, select, stream: undefined })
+    if (this.home.isClosed) this.#drop(new ClosedError('the RoundRobin of this client was closed'))
   }
 
   /** What builds on a former server's state is not done. */
@@ -202,6 +204,14 @@ export class FailoverClient extends Redis implements Connecting {
     if (command.name === 'exec') command.name = 'discard'
     command.resolve = () => command.reject(error)
     return super.sendCommand(command, stream)
+  }
+
+  /** Ends what waits for a connection. */
+  #drop(error: unknown): void {
+    const { offlineQueue } = inside(this)
+    for (let item = offlineQueue.shift(); item; item = offlineQueue.shift()) {
+      item.command.reject(this.#resend.unserved(item.command, error))
+    }
   }
 
   #keepSubscriptions(condition: Condition | null): void {
