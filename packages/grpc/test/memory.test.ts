@@ -79,7 +79,12 @@ test('a call that has sent more than is kept is committed: its error is its own,
 
 test('what is kept is bounded for all calls of a channel together, and is given back', async () => {
   const { A, B } = await servers('A', 'B')
-  const options = { idempotent: true, replayBufferBytes: { perChannel: 10_000 }, heartbeatMs: 200, probeTimeoutMs: 1000 }
+  const options = {
+    idempotent: true,
+    replayBufferBytes: { perChannel: 10_000 },
+    heartbeatMs: 200,
+    probeTimeoutMs: 1000,
+  }
   const rr = roundRobin([A.target, B.target], { credentials: credentials.createInsecure(), ...options })
   const client = clientOn(rr.channel())
   const send = (text: string) =>

@@ -99,6 +99,8 @@ export class RedisConnector implements Connector<RedisSource, Redis> {
       return client
     } catch (error) {
       client.destroy()
+      // ioredis tells of a wrong password after the refusal of what came next.
+      await new Promise((resolve) => setImmediate(resolve))
       throw client.lastError ?? error
     }
   }

@@ -50,6 +50,7 @@ export class FailoverClient extends Redis implements Connecting {
   /** Whoever has called `connect`: told if no provider could be connected. */
   #waiting: ((error: unknown) => void)[] = []
   #wake: () => void = () => {}
+  #db: number
   /** What ioredis sends of its own accord before it tells that it is ready. */
   #isSettingUp = true
 
@@ -61,6 +62,7 @@ export class FailoverClient extends Redis implements Connecting {
       lazyConnect: true,
     } as RedisOptions & { replyMapping?: 'legacy' })
     this.home = home
+    this.#db = this.options.db ?? 0
     this.#resend = new Resend(home)
     this.#ring = inside(this).connector as RingConnector
     this.#ring.client = this
@@ -72,6 +74,7 @@ export class FailoverClient extends Redis implements Connecting {
     const connected = new Promise<void>((resolve, reject) => {
       this.#waiting.push(reject)
       super.connect().then(resolve, reject)
+      this.#keepDb()
     })
     if (callback) connected.then(() => callback(null), callback)
     return connected
@@ -92,8 +95,11 @@ export class FailoverClient extends Redis implements Connecting {
 
   /** In place of listeners, which somebody may remove. */
   override emit(event: string | symbol, ...details: unknown[]): boolean {
+    // Of the constructor, which connects only once it knows its home.
+    if (event === 'wait' && !this.options.lazyConnect) return false
     if (event === 'ready') this.#isReady()
     else if (event === 'end') this.#hasEnded()
+    else if (event === 'select') this.#selected(details[0] as number)
     return super.emit(event, ...details)
   }
 
@@ -212,6 +218,17 @@ export class FailoverClient extends Redis implements Connecting {
     for (let item = offlineQueue.shift(); item; item = offlineQueue.shift()) {
       item.command.reject(this.#resend.unserved(item.command, error))
     }
+  }
+
+  #selected(db: number): void {
+    this.#db = db
+    this.#keepDb()
+  }
+
+  /** ioredis begins in the db of its options, and selects at the end: what was sent meanwhile would go to the wrong one. */
+  #keepDb(): void {
+    const { condition, prevCondition } = inside(this)
+    for (const each of [condition, prevCondition]) if (each) each.select = this.#db
   }
 
   #keepSubscriptions(condition: Condition | null): void {

@@ -66,7 +66,9 @@ export class ProviderClient extends Redis {
 
   /** The server does not speak Redis, or does not let us in. */
   override recoverFromFatalError(_: Error, error: Error): void {
-    this.lastError = error
+    const isAnswer = error.name === 'ReplyError'
+    const words = `${this.provider} does not speak the Redis protocol: ${error.message}`
+    this.lastError = isAnswer ? error : new Error(words, { cause: error })
     this.stream?.destroy()
   }
 

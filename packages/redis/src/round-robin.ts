@@ -12,6 +12,8 @@ import { type BatchResult, runPipeline, runTransaction, Unit } from './unit.ts'
 export class RedisRoundRobin extends RoundRobin<RedisSource, Redis> {
   readonly #connector: RedisConnector
   readonly #redis: RedisOptions
+  /** That of all sources: a client selects it, and what its user selects after that. */
+  readonly #db: number
   readonly #home: Home
   #isClosed = false
 
@@ -26,7 +28,8 @@ export class RedisRoundRobin extends RoundRobin<RedisSource, Redis> {
     checkSources(sources, connector, settings.connector.redis)
     super(sources, connector, settings.core)
     this.#connector = connector
-    this.#redis = { ...settings.connector.redis, db: addressOf(sources[0] as RedisSource, settings.connector.redis).db }
+    this.#redis = settings.connector.redis ?? {}
+    this.#db = dbOf(sources[0] as RedisSource, this.#redis)
     this.#home = this.#makeHome(settings.core)
   }
 
@@ -39,7 +42,7 @@ export class RedisRoundRobin extends RoundRobin<RedisSource, Redis> {
    */
   client(options: Partial<RedisOptions> = {}): FailoverRedis {
     checkClientOptions(options)
-    return new FailoverClient(this.#home, { ...this.#redis, ...options })
+    return new FailoverClient(this.#home, { ...this.#redis, db: this.#db, ...options })
   }
 
   /**
@@ -80,7 +83,7 @@ export class RedisRoundRobin extends RoundRobin<RedisSource, Redis> {
 
   /** As in `@tourniquet/core`. */
   override setSources(sources: readonly RedisSource[]): void {
-    checkSources(sources, this.#connector, this.#redis)
+    checkSources(sources, this.#connector, this.#redis, this.#db)
     super.setSources(sources)
   }
 
@@ -115,14 +118,20 @@ export class RedisRoundRobin extends RoundRobin<RedisSource, Redis> {
 }
 
 /** @throws InvalidError */
-function checkSources(sources: readonly RedisSource[], connector: RedisConnector, shared?: RedisOptions): void {
+function checkSources(
+  sources: readonly RedisSource[],
+  connector: RedisConnector,
+  shared?: RedisOptions,
+  db?: number,
+): void {
   if (!Array.isArray(sources)) return // core says so
   for (const source of sources) connector.assertSource(source)
-  const [first, ...others] = sources.map((source) => ({ id: idOf(source), db: addressOf(source, shared).db }))
-  const other = others.find(({ db }) => db !== first?.db)
-  if (other && first) {
-    throw new InvalidError(
-      `all sources must have the same db: ${first.id} has ${first.db}, and ${other.id} has ${other.db}`,
-    )
-  }
+  const expected = db ?? dbOf(sources[0], shared)
+  const other = sources.find((source) => dbOf(source, shared) !== expected)
+  if (other === undefined) return
+  throw new InvalidError(`all sources must have the same db, ${expected}; ${idOf(other)} has ${dbOf(other, shared)}`)
+}
+
+function dbOf(source: RedisSource, shared?: RedisOptions): number {
+  return addressOf(source, shared).db
 }

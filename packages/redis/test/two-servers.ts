@@ -11,8 +11,8 @@ export interface TwoServers extends AsyncDisposable {
 }
 
 /** Two servers that know nothing of each other, and a client of both. Nothing is idempotent unless it is said. */
-export async function twoServers(options: RedisRoundRobinOptions = {}): Promise<TwoServers> {
-  const [a, b] = await Promise.all([startRedis({ name: 'A' }), startRedis({ name: 'B' })])
+export async function twoServers(options: RedisRoundRobinOptions = {}, args: string[] = []): Promise<TwoServers> {
+  const [a, b] = await Promise.all([startRedis({ name: 'A', args }), startRedis({ name: 'B', args })])
   return await before(a, b, options)
 }
 

@@ -1,6 +1,5 @@
-import { tmpdir } from 'node:os'
+import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { networkInterfaces } from 'node:os'
 import { startRedis, waitFor } from '@tourniquet/testkit'
 import type { Redis } from 'ioredis'
 import { describe, expect, it } from 'vitest'
@@ -29,7 +28,7 @@ describe.each(subjects)('addresses of $name', ({ open }) => {
   })
 
   it('a user, a password and a db', async () => {
-    const args = ['--user', 'me on >secret ~* &* +@all', '--user', 'default off']
+    const args = '--user me on >secret ~* &* +@all --user default off'.split(' ')
     await using server = await startRedis({ args, cliArgs: ['--user', 'me', '--pass', 'secret', '--no-auth-warning'] })
     await using opened = open(`redis://me:secret@127.0.0.1:${server.port}/3`)
     expect(await opened.client.call('ACL', 'WHOAMI')).toBe('me')

@@ -21,7 +21,7 @@ describe.each(subjects)('the life of $name', ({ open }) => {
     const events = follow(opened.client)
     expect(opened.client.status).toBe('connecting')
     await waitFor(() => opened.client.status === 'ready')
-    await waitFor(() => events.length === 3)
+    await waitFor(() => events.includes('ready'))
     expect(events).toEqual(['connecting', 'connect', 'ready'])
   })
 
@@ -32,7 +32,8 @@ describe.each(subjects)('the life of $name', ({ open }) => {
     expect(client.status).toBe('wait')
     expect(client.options.lazyConnect).toBe(true)
     expect(await client.ping()).toBe('PONG')
-    expect(events).toEqual(['wait', 'connecting', 'connect', 'ready'])
+    // The first is told late: it has been given a command by then.
+    expect(events).toEqual(['wait (connecting)', 'connecting', 'connect', 'ready'])
   })
 
   it('lazyConnect: with connect(), which resolves when it is ready', async () => {
@@ -45,8 +46,8 @@ describe.each(subjects)('the life of $name', ({ open }) => {
   it('connect() tells a callback', async () => {
     await using opened = open(server().url, { lazyConnect: true })
     const { client } = opened
-    const told = await new Promise((resolve) => client.connect((...tell) => resolve(tell)))
-    expect([told, client.status]).toEqual([[null, undefined], 'ready'])
+    const error = await new Promise((resolve) => client.connect((error) => resolve(error)))
+    expect([error, client.status]).toEqual([null, 'ready'])
   })
 
   it('connect() of one that connects, or has, is refused', async () => {
