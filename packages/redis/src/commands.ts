@@ -19,20 +19,26 @@ const tellingSubcommands: Readonly<Record<string, string>> = {
   xinfo: 'consumers groups help stream',
 }
 
-const known = new Map<string, boolean>()
+// By the name as it was given, since this is asked of every command of a run.
+const known = new Map<string, boolean | 'sometimes'>()
 
 /** Whether it changes nothing at the server, so that it may be sent again. */
 export function isReadOnly(command: Command): boolean {
-  if (command.isReadOnly) return true // a script whose definition says so
-  const name = command.name.toLowerCase()
-  const subcommands = tellingSubcommands[name]
-  if (subcommands) return subcommands.split(' ').includes(String(command.args[0]).toLowerCase())
-  let is = known.get(name)
-  if (is === undefined) {
-    is = telling.has(name) || (exists(name) && hasFlag(name, 'readonly'))
-    known.set(name, is)
-  }
+  const is = known.get(command.name) ?? lookUp(command.name)
+  if (is === 'sometimes') return isTelling(command)
+  return is || command.isReadOnly === true // a script whose definition says so
+}
+
+function lookUp(given: string): boolean | 'sometimes' {
+  const name = given.toLowerCase()
+  const isKnown = telling.has(name) || (exists(name) && hasFlag(name, 'readonly'))
+  const is = Object.hasOwn(tellingSubcommands, name) ? 'sometimes' : isKnown
+  if (exists(name)) known.set(given, is) // others may be of any number
   return is
+}
+
+function isTelling({ name, args: [subcommand] }: Command): boolean {
+  return tellingSubcommands[name.toLowerCase()]?.split(' ').includes(String(subcommand).toLowerCase()) ?? false
 }
 
 const ofConnection = new Set(
@@ -47,4 +53,9 @@ export function isOfConnection({ name }: Command): boolean {
 /** Whether it stands between MULTI and EXEC of a pipeline, or is one of the two. */
 export function isInTransaction(command: Command): boolean {
   return command.inTransaction || (command.pipelineIndex !== undefined && command.name === 'exec')
+}
+
+/** Whether it runs a script, which may do several things. */
+export function isScript({ name }: Command): boolean {
+  return /^(eval|evalsha|fcall)$/i.test(name)
 }

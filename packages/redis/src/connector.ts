@@ -96,13 +96,14 @@ export class RedisConnector implements Connector<RedisSource, Redis> {
         await client.connect()
         await check(client, client.provider, this.role)
       })
-      return client
     } catch (error) {
-      client.destroy()
-      // ioredis tells of a wrong password after the refusal of what came next.
-      await new Promise((resolve) => setImmediate(resolve))
-      throw client.lastError ?? error
+      client.lastError ??= error as Error
     }
+    // ioredis tells of a wrong password after the answer to what came next, which may be that of another user.
+    await new Promise((resolve) => setImmediate(resolve))
+    if (client.lastError === undefined) return client
+    client.destroy()
+    throw client.lastError
   }
 }
 

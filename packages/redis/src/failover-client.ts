@@ -244,11 +244,12 @@ export class FailoverClient extends Redis implements Connecting {
     if (!condition?.subscriber) return
     const channels = [...condition.subscriber.channels('subscribe'), ...condition.subscriber.channels('ssubscribe')]
     const patterns = condition.subscriber.channels('psubscribe')
-    const provider = this.#ring.provider?.provider ?? ''
-    // Answered after all that was sent before: then it is subscribed again.
+    // Answered after all that was sent before: then it is subscribed again. That of a connection which was lost is sent
+    // again too.
     const told = () => {
+      if (!this.#subscribed) return
       this.#subscribed = undefined
-      const gap: Gap = { provider, channels, patterns }
+      const gap: Gap = { provider: this.#ring.provider?.provider ?? '', channels, patterns }
       this.emit('gap', gap)
     }
     this.ping().then(told, () => {})

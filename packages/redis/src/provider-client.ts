@@ -1,8 +1,9 @@
 import { AbstractConnector, type Command, Redis, type RedisOptions } from 'ioredis'
-import { isReadOnly } from './commands.ts'
+import { isReadOnly, isScript } from './commands.ts'
 import { dial } from './dial.ts'
 import { type AnyItem, inside, itemOf } from './inside.ts'
-import { marked } from './verdict.ts'
+import { isPartOfMore, unitsOf } from './unit.ts'
+import { isRefusal, marked, taint } from './verdict.ts'
 
 /** A client that fails over, as it stands with the provider it is connected to. */
 export interface Attached {
@@ -38,8 +39,10 @@ export class ProviderClient extends Redis {
   /** It was lost, or has not answered. */
   isDown = false
   readonly attached: Set<Attached> = new Set()
-  /** What it has refused or never sent was not applied. Of the commands that this client was given. */
-  readonly notApplied: WeakSet<Command> = new WeakSet()
+  /** Makes the client of a run. */
+  readonly unit: () => Redis = unitsOf(this)
+  /** What was refused or never sent. */
+  readonly #notApplied = new WeakSet<Command>()
 
   constructor(provider: string, options: RedisOptions) {
     super({ ...options, ...failFast, Connector: DirectConnector } as RedisOptions & { replyMapping?: 'legacy' })
@@ -50,18 +53,17 @@ export class ProviderClient extends Redis {
 
   override sendCommand(command: Command, stream?: Parameters<Redis['sendCommand']>[1]): unknown {
     if (this.status !== 'end' && this.status !== 'close') return super.sendCommand(command, stream)
-    this.notApplied.add(command)
-    command.reject(
-      marked('next', new Error(`${command.name} was not sent: ${this.provider} has closed the connection`)),
-    )
+    const words = `${command.name} was not sent: ${this.provider} has closed the connection`
+    this.#refuse(command, marked('next', new Error(words)))
     return command.promise
   }
 
   /** An error that a command was answered with. */
   override handleReconnection(error: Error, item: AnyItem): void {
     const { command } = itemOf(item)
-    this.notApplied.add(command)
-    command.reject(error)
+    // A script may have done a part of what it does.
+    if (isScript(command) && !isRefusal(error, 'master')) command.reject(error)
+    else this.#refuse(command, error)
   }
 
   /** The server does not speak Redis, or does not let us in. */
@@ -92,8 +94,17 @@ export class ProviderClient extends Redis {
     for (let item = commandQueue.shift(); item; item = commandQueue.shift()) {
       const { command } = item
       const words = `the connection to ${this.provider} was lost before ${command.name} was answered`
-      command.reject(marked(isReadOnly(command) ? 'next' : 'unsure', new Error(words, { cause })))
+      const error = new Error(words, { cause })
+      if (isReadOnly(command)) this.#refuse(command, marked('next', error))
+      else command.reject(marked('unsure', error))
     }
+  }
+
+  /** Ends a command that was not applied. */
+  #refuse(command: Command, error: Error): void {
+    this.#notApplied.add(command)
+    if (isPartOfMore(command, this.#notApplied)) taint(error)
+    command.reject(error)
   }
 }
 

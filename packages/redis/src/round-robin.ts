@@ -6,7 +6,7 @@ import type { Home } from './home.ts'
 import { type RedisRoundRobinOptions, toSettings } from './options.ts'
 import type { ProviderClient } from './provider-client.ts'
 import { addressOf, idOf, type RedisSource } from './source.ts'
-import { type BatchResult, runPipeline, runTransaction, Unit } from './unit.ts'
+import { type BatchResult, runPipeline, runTransaction } from './unit.ts'
 
 /** Redis over several servers that serve the same: clients stay with one of them while it is up, and move on together. */
 export class RedisRoundRobin extends RoundRobin<RedisSource, Redis> {
@@ -66,19 +66,7 @@ export class RedisRoundRobin extends RoundRobin<RedisSource, Redis> {
 
   /** As in `@tourniquet/core`; `fn` gets a client of the current provider, which fails as soon as its connection does. */
   override run<T>(fn: RunFunction<Redis, RedisSource, T>, options?: RunOptions): Promise<T> {
-    const { role } = this.#connector
-    return super.run((service, context) => {
-      const unit = new Unit(service as ProviderClient, role)
-      const failed = (error: unknown): never => {
-        throw unit.judged(error)
-      }
-      try {
-        const result = fn(unit.client, context)
-        return result instanceof Promise ? (result.catch(failed) as Promise<T>) : result
-      } catch (error) {
-        return failed(error)
-      }
-    }, options)
+    return super.run((service, context) => fn((service as ProviderClient).unit(), context), options)
   }
 
   /** As in `@tourniquet/core`. */

@@ -20,7 +20,9 @@ export function addressOf(source: RedisSource, shared: RedisOptions = {}): Redis
   const { username, password, tls, family, db } = { ...shared, ...withoutEmpty(options) }
   const { path, host = 'localhost', port = 6379 } = options
   const where = path ? { path } : { host, port: Number(port), family }
-  return withoutEmpty({ ...where, username, password, tls, db: Number(db ?? 0) }) as RedisAddress & { db: number }
+  // A URL says that there is TLS, and not how.
+  const how = { tls: (tls as unknown) === true ? (shared.tls ?? tls) : tls }
+  return withoutEmpty({ ...where, username, password, ...how, db: Number(db ?? 0) }) as RedisAddress & { db: number }
 }
 
 /** `host:port`, or the path of a socket. */

@@ -1,40 +1,60 @@
+import { EventEmitter } from 'node:events'
 import type { ChainableCommander, Command, Redis } from 'ioredis'
 import { isReadOnly } from './commands.ts'
-import type { ProviderClient } from './provider-client.ts'
-import { marked, type Role, verdictOf } from './verdict.ts'
+import { isProvidersFault, type Role } from './verdict.ts'
 
 /** What `exec()` of a pipeline resolves to: the error, or the result, of each command. */
 export type BatchResult = [error: Error | null, result: unknown][]
 
 /**
- * One attempt of a run: the client of a provider, which knows what it was asked in this attempt. That one command was
- * refused says nothing of those before it: if another one may have been applied, the attempt may have been.
+ * One attempt of a run: what it has sent. That one command was refused says nothing of those before it: if another one
+ * may have been applied, the attempt may have been.
  */
-export class Unit {
-  readonly client: Redis
-  readonly #provider: ProviderClient
-  readonly #role: Role
-  readonly #writes: Command[] = []
+interface Unit {
+  writes: readonly Command[]
+}
 
-  constructor(provider: ProviderClient, role: Role) {
-    this.#provider = provider
-    this.#role = role
-    // The client itself, but for what it sends: whoever holds it may use all that ioredis has.
-    this.client = Object.create(provider, { sendCommand: { value: this.#send } }) as Redis
-  }
+const none: readonly Command[] = []
+const units = Symbol('unit')
+type OfUnit = Command & { [units]?: Unit }
 
-  /** The error as it came. What may have been applied though the error says otherwise is marked as such. */
-  judged(error: unknown): unknown {
-    if (!(error instanceof Error) || verdictOf(error, 'run', this.#role) !== 'next') return error
-    const { notApplied } = this.#provider
-    return this.#writes.every((command) => notApplied.has(command)) ? error : marked('unsure', error)
+/**
+ * What hands out the clients of runs: each is the client of the provider itself, but for knowing what is sent through it.
+ * They have one shape, so that to make one costs nothing beside a GET.
+ */
+export function unitsOf(provider: Redis): () => Redis {
+  function UnitClient(this: Unit): void {
+    this.writes = none
   }
+  UnitClient.prototype = Object.create(provider, {
+    ...itself(provider),
+    sendCommand: {
+      value(this: Unit, command: OfUnit, stream?: Parameters<Redis['sendCommand']>[1]) {
+        command[units] = this
+        // Within a transaction it is EXEC that applies them.
+        if (!command.inTransaction && !isReadOnly(command)) this.writes = [...this.writes, command]
+        return provider.sendCommand(command, stream)
+      },
+    },
+  })
+  const Constructor = UnitClient as unknown as new () => Redis
+  return () => new Constructor()
+}
 
-  readonly #send = (command: Command, stream?: Parameters<Redis['sendCommand']>[1]): unknown => {
-    // Within a transaction it is EXEC that applies them.
-    if (!command.inTransaction && !isReadOnly(command)) this.#writes.push(command)
-    return this.#provider.sendCommand(command, stream)
-  }
+const ofEmitters = Object.keys(EventEmitter.prototype).filter((name) => !name.startsWith('_'))
+const keeping = [...ofEmitters, 'connect', 'disconnect', 'end', 'defineCommand']
+
+/** The methods that keep something in the client: they are called on the client itself. */
+function itself(provider: Redis): PropertyDescriptorMap {
+  const methods = provider as unknown as Record<string, (...parameters: unknown[]) => unknown>
+  return Object.fromEntries(
+    keeping.map((name) => [name, { value: (...parameters: unknown[]) => methods[name]?.(...parameters) }]),
+  )
+}
+
+/** Whether a command was sent in an attempt in which others may have been applied. `notApplied`: those that were not. */
+export function isPartOfMore(command: OfUnit, notApplied: WeakSet<Command>): boolean {
+  return command[units]?.writes.some((each) => each !== command && !notApplied.has(each)) ?? false
 }
 
 /** Runs a pipeline as one: it fails where one of its commands met a provider that is not fit, or was lost. */
@@ -59,9 +79,4 @@ export async function runTransaction(
   const transaction = redis.multi()
   await build(transaction)
   return await transaction.exec()
-}
-
-function isProvidersFault(error: Error, role: Role): boolean {
-  const verdict = verdictOf(error, 'run', role)
-  return verdict !== undefined && verdict !== 'caller'
 }

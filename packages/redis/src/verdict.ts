@@ -29,9 +29,27 @@ export function marked<E extends Error>(verdict: Verdict, error: E): E {
   return error
 }
 
+const tainted = new WeakSet<object>()
+
+/** Says of an error that something else of its attempt may have been applied, though this command was not. */
+export function taint(error: Error): void {
+  tainted.add(error)
+}
+
 /** Whose fault an error of ioredis is; undefined where the table of `@tourniquet/core` decides. */
 export function verdictOf(error: unknown, phase: Phase, role: Role): Verdict | undefined {
   if (!(error instanceof Error)) return undefined
+  const verdict = ownVerdict(error, phase, role)
+  return verdict === 'next' && tainted.has(error) ? 'unsure' : verdict
+}
+
+/** Whether an error speaks against a provider, and not against who has asked. */
+export function isProvidersFault(error: unknown, role: Role): boolean {
+  const verdict = verdictOf(error, 'run', role)
+  return verdict !== undefined && verdict !== 'caller'
+}
+
+function ownVerdict(error: Error, phase: Phase, role: Role): Verdict | undefined {
   const mark = marks.get(error)
   if (mark) return mark
   if (error.name !== 'ReplyError') return undefined

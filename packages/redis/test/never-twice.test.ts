@@ -170,4 +170,25 @@ describe('G6 rr.run with several commands', () => {
     })
     expect(await servers.b.command('GET', 'n2')).toBe('1')
   })
+
+  it('is run again when a write was never sent, and is not when an earlier one was', async () => {
+    await using servers = await losingReplies()
+    const { rr, a, b } = servers
+    const afterTheEnd = async (redis: Redis, before: () => Promise<unknown>) => {
+      await before()
+      if (a.state === 'running') {
+        const closed = new Promise((resolve) => redis.once('end', resolve))
+        await a.kill()
+        await closed
+      }
+      return await redis.incr('n3')
+    }
+    const earlier = rr.run((redis) => afterTheEnd(redis, () => redis.incr('n2')))
+    await expect(earlier).rejects.toMatchObject(unknown)
+    await a.restart()
+    await rr.failover()
+    expect(rr.current).toContain(String(servers.proxyA.port))
+    expect(await rr.run((redis) => afterTheEnd(redis, () => redis.get('n2')))).toBe(1)
+    expect(await b.command('MGET', 'n2', 'n3')).toBe('\n1')
+  })
 })

@@ -67,6 +67,6 @@ describe('addresses of rr.client()', () => {
     expect(new Set(await ports())).toEqual(new Set([a.port]))
     await rr.failover()
     await waitFor(async () => (await ports()).every((port) => port === b.port))
-    expect(servers.proxyA.open).toBe(0)
+    await waitFor(() => servers.proxyA.open === 0)
   })
 })

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest'
-import { below, oneServer, subjects } from './subjects.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { below, oneServer, subjects, told } from './subjects.ts'
 
 const server = oneServer()
 
@@ -8,16 +8,10 @@ describe.each(subjects)('auto-pipelining of $name', ({ open }) => {
     await using opened = open(server().url, { enableAutoPipelining: true })
     const { client } = opened
     await client.ping()
-    const { stream } = client
-    const { write } = stream
-    let writes = 0
-    stream.write = (...chunk: unknown[]) => {
-      writes++
-      return write.apply(stream, chunk as Parameters<typeof write>)
-    }
+    const write = vi.spyOn(client.stream, 'write')
     const numbers = await Promise.all(below(100).map(() => client.incr('number')))
     expect(numbers).toEqual(below(100).map((index) => index + 1))
-    expect(writes).toBe(1)
+    expect(write).toHaveBeenCalledTimes(1)
     expect(client.autoPipelineQueueSize).toBe(0)
   })
 
@@ -38,11 +32,11 @@ describe.each(subjects)('auto-pipelining of $name', ({ open }) => {
     const { client } = opened
     client.defineCommand('twice', { numberOfKeys: 0, lua: 'return ARGV[1] * 2' })
     const scripted = client as unknown as { twice(number: number): Promise<number> }
-    const told = new Promise((resolve) => client.set('text', 'a', (...tell) => resolve(tell)))
+    const set = told((callback) => client.set('text', 'a', callback))
     const sizes = [client.autoPipelineQueueSize]
     const pong = client.ping()
     sizes.push(client.autoPipelineQueueSize)
-    expect([await told, await pong, await scripted.twice(21)]).toEqual([[null, 'OK'], 'PONG', 42])
+    expect([await set, await pong, await scripted.twice(21)]).toEqual([[null, 'OK'], 'PONG', 42])
     expect(sizes).toEqual([1, 1])
   })
 

@@ -4,7 +4,9 @@ import { oneServer, subjects } from './subjects.ts'
 
 const server = oneServer()
 const blocked = () =>
-  waitFor(async () => (await server().command('INFO', 'clients')).includes('blocked_clients:1'), { what: 'a client to be blocked' })
+  waitFor(async () => (await server().command('INFO', 'clients')).includes('blocked_clients:1'), {
+    what: 'a client to be blocked',
+  })
 
 describe.each(subjects)('blocking commands of $name', ({ open }) => {
   it('blpop waits for what is pushed', async () => {

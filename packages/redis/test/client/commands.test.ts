@@ -1,6 +1,6 @@
-import { Redis, ReplyError } from 'ioredis'
+import { Command, Redis, ReplyError } from 'ioredis'
 import { describe, expect, it } from 'vitest'
-import { below, oneServer, rejection, subjects } from './subjects.ts'
+import { below, oneServer, rejection, subjects, told } from './subjects.ts'
 
 const server = oneServer()
 
@@ -27,7 +27,7 @@ describe.each(subjects)('commands of $name', ({ open }) => {
     expect(await client.incrbyfloat('number', 0.5)).toBe('41.5')
     expect(await client.mset({ x: '1', y: '2' })).toBe('OK')
     expect(await client.mset(new Map([['z', '3']]))).toBe('OK')
-    expect(await client.mget('x', 'none', ['y', 'z'])).toEqual(['1', null, '2', '3'])
+    expect(await client.mget(['x', 'none', 'y', 'z'])).toEqual(['1', null, '2', '3'])
     expect(await client.exists('x', 'y', 'none')).toBe(2)
     expect(await client.del(['x', 'y'])).toBe(2)
     expect(await client.getdel('z')).toBe('3')
@@ -56,7 +56,7 @@ describe.each(subjects)('commands of $name', ({ open }) => {
     expect(await client.lpop('list', 2)).toEqual(['1', '2'])
     expect(await client.lmove('list', 'other', 'LEFT', 'RIGHT')).toBe('3')
     expect(await client.lpop('list')).toBeNull()
-    expect(await client.sadd('set', ['a', 'b'], 'c')).toBe(3)
+    expect(await client.sadd('set', ...['a', 'b'], 'c')).toBe(3)
     expect((await client.smembers('set')).sort()).toEqual(['a', 'b', 'c'])
     expect(await client.sismember('set', 'a')).toBe(1)
     expect(await client.smismember('set', 'a', 'none')).toEqual([1, 0])
@@ -65,11 +65,11 @@ describe.each(subjects)('commands of $name', ({ open }) => {
   it('sorted sets', async () => {
     await using opened = open(server().url)
     const { client } = opened
-    expect(await client.zadd('sorted', 1, 'a', 2.5, 'b', '+inf', 'c')).toBe(3)
-    expect(await client.zrange('sorted', 0, -1, 'WITHSCORES')).toEqual(['a', '1', 'b', '2.5', 'c', 'inf'])
+    expect(await client.zadd('sorted', '1', 'a', 2.5, 'b', '+inf', 'c')).toBe(3)
+    expect(await client.zrange('sorted', '0', '-1', 'WITHSCORES')).toEqual(['a', '1', 'b', '2.5', 'c', 'inf'])
     expect(await client.zscore('sorted', 'b')).toBe('2.5')
     expect(await client.zscore('sorted', 'none')).toBeNull()
-    expect(await client.zincrby('sorted', 1, 'a')).toBe('2')
+    expect(await client.zincrby('sorted', '1', 'a')).toBe('2')
     expect(await client.zrank('sorted', 'b')).toBe(1)
     expect(await client.zpopmin('sorted')).toEqual(['a', '2'])
     expect(await client.geoadd('places', 13.36, 38.12, 'here')).toBe(1)
@@ -85,9 +85,7 @@ describe.each(subjects)('commands of $name', ({ open }) => {
       ['1-1', ['field', 'a']],
       ['1-2', ['field', 'b']],
     ])
-    expect(await client.xread('COUNT', 1, 'STREAMS', 'stream', '0')).toEqual([
-      ['stream', [['1-1', ['field', 'a']]]],
-    ])
+    expect(await client.xread('COUNT', 1, 'STREAMS', 'stream', '0')).toEqual([['stream', [['1-1', ['field', 'a']]]]])
     expect(await client.xread('STREAMS', 'stream', '1-2')).toBeNull()
     expect(await client.xgroup('CREATE', 'stream', 'group', '0')).toBe('OK')
     expect(await client.xreadgroup('GROUP', 'group', 'me', 'COUNT', 1, 'STREAMS', 'stream', '>')).toEqual([
@@ -139,7 +137,9 @@ describe.each(subjects)('commands of $name', ({ open }) => {
       message: 'WRONGTYPE Operation against a key holding the wrong kind of value',
       command: { name: 'lpush', args: ['text', 'b'] },
     })
-    expect(await rejection(client.set('text', 'b', 'nonsense' as 'EX', 1))).toMatchObject({ message: 'ERR syntax error' })
+    expect(await rejection(client.set('text', 'b', 'nonsense' as 'EX', 1))).toMatchObject({
+      message: 'ERR syntax error',
+    })
     expect(await rejection(client.eval('return redis.error_reply("MINE is wrong")', 0))).toMatchObject({
       message: expect.stringContaining('MINE is wrong'),
     })
@@ -160,30 +160,18 @@ describe.each(subjects)('commands of $name', ({ open }) => {
     expect(await client.call('get', 'text')).toBe('a')
     expect(await client.call('MGET', ['text', 'none'])).toEqual(['a', null])
     expect(await client.call('OBJECT', 'ENCODING', 'text')).toBe('embstr')
-    const told = await new Promise((resolve) => client.call('GET', 'text', (...tell) => resolve(tell)))
-    expect(told).toEqual([null, 'a'])
+    expect(await told((callback) => client.call('GET', 'text', callback))).toEqual([null, 'a'])
   })
 
   it('a callback is told as the promise is', async () => {
     await using opened = open(server().url)
     const { client } = opened
-    const told: unknown[] = []
-    const done = new Promise<void>((resolve) => {
-      client.set('text', 'a', (error, reply) => told.push([error, reply]))
-      client.get('text', (error, reply) => told.push([error, reply]))
-      client.getBuffer('text', (error, reply) => told.push([error, reply]))
-      client.incr('text', (error, reply) => {
-        told.push([error?.message, reply])
-        resolve()
-      })
-    })
-    await done
-    expect(told).toEqual([
-      [null, 'OK'],
-      [null, 'a'],
-      [null, Buffer.from('a')],
-      ['ERR value is not an integer or out of range', undefined],
-    ])
+    expect(await told((callback) => client.set('text', 'a', callback))).toEqual([null, 'OK'])
+    expect(await told((callback) => client.get('text', callback))).toEqual([null, 'a'])
+    expect(await told((callback) => client.getBuffer('text', callback))).toEqual([null, Buffer.from('a')])
+    const [error, ...more] = await told((callback) => client.incr('text', callback))
+    expect(error).toMatchObject({ name: 'ReplyError', message: 'ERR value is not an integer or out of range' })
+    expect(more).toEqual([])
   })
 
   it('arguments of all types that ioredis takes', async () => {
@@ -193,6 +181,19 @@ describe.each(subjects)('commands of $name', ({ open }) => {
     expect(await client.lrange('list', 0, -1)).toEqual(['1', '1.5', '', '', 'ä'])
     await client.set('text', null as unknown as string)
     expect(await client.get('text')).toBe('')
+  })
+
+  it('sendCommand takes a Command, and createBuiltinCommand makes a method', async () => {
+    await using opened = open(server().url)
+    const { client } = opened
+    const command = new Command('set', ['text', 'a'], { replyEncoding: 'utf8' })
+    void client.sendCommand(command)
+    expect(await command.promise).toBe('OK')
+    client.addBuiltinCommand('newer')
+    const { string, buffer } = client.createBuiltinCommand('get')
+    expect(await string.call(client, 'text')).toBe('a')
+    expect(await buffer.call(client, 'text')).toEqual(Buffer.from('a'))
+    expect(client.getBuiltinCommands()).toContain('get')
   })
 
   it('a command that is no function of the server is not there', async () => {

@@ -1,7 +1,7 @@
 import { waitFor } from '@tourniquet/testkit'
 import type { Redis } from 'ioredis'
 import { describe, expect, it } from 'vitest'
-import { oneServer, rejection, subjects } from './subjects.ts'
+import { oneServer, rejection, subjects, told } from './subjects.ts'
 
 const server = oneServer()
 const names = ['wait', 'connecting', 'connect', 'ready', 'close', 'reconnecting', 'end', 'error']
@@ -9,11 +9,13 @@ const names = ['wait', 'connecting', 'connect', 'ready', 'close', 'reconnecting'
 /** Its events, in their order, with its status at each. */
 function follow(client: Redis): string[] {
   const events: string[] = []
-  for (const name of names) client.on(name, () => events.push(client.status === name ? name : `${name} (${client.status})`))
+  for (const name of names)
+    client.on(name, () => events.push(client.status === name ? name : `${name} (${client.status})`))
   return events
 }
 
-const clients = async () => (await server().command('CLIENT', 'LIST')).split('\n').filter((line) => !line.includes('cmd=client'))
+const clients = async () =>
+  (await server().command('CLIENT', 'LIST')).split('\n').filter((line) => !line.includes('cmd=client'))
 
 describe.each(subjects)('the life of $name', ({ open }) => {
   it('connects at once', async () => {
@@ -46,7 +48,7 @@ describe.each(subjects)('the life of $name', ({ open }) => {
   it('connect() tells a callback', async () => {
     await using opened = open(server().url, { lazyConnect: true })
     const { client } = opened
-    const error = await new Promise((resolve) => client.connect((error) => resolve(error)))
+    const [error] = await told((callback) => client.connect(callback))
     expect([error, client.status]).toEqual([null, 'ready'])
   })
 
@@ -126,7 +128,7 @@ describe.each(subjects)('the life of $name', ({ open }) => {
     const { client } = opened
     for (const way of ['quit', 'disconnect'] as const) {
       await client.ping()
-      client[way]()
+      void client[way]()
       await waitFor(() => client.status === 'end')
       await client.connect()
       expect(await client.set('text', way)).toBe('OK')
@@ -142,7 +144,13 @@ describe.each(subjects)('the life of $name', ({ open }) => {
     await server().command('CLIENT', 'KILL', 'ID', String(id))
     await waitFor(() => events.includes('ready'))
     // Two of them may be told in one turn of the event loop.
-    expect(events.map((event) => event.replace(/ .*/, ''))).toEqual(['close', 'reconnecting', 'connecting', 'connect', 'ready'])
+    expect(events.map((event) => event.replace(/ .*/, ''))).toEqual([
+      'close',
+      'reconnecting',
+      'connecting',
+      'connect',
+      'ready',
+    ])
     expect(await client.client('ID')).not.toBe(id)
   })
 
@@ -167,7 +175,6 @@ describe.each(subjects)('the life of $name', ({ open }) => {
 
   it('quit tells a callback', async () => {
     await using opened = open(server().url)
-    const told = await new Promise((resolve) => opened.client.quit((...tell) => resolve(tell)))
-    expect(told).toEqual([null, 'OK'])
+    expect(await told((callback) => opened.client.quit(callback))).toEqual([null, 'OK'])
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { oneServer, rejection, subjects } from './subjects.ts'
+import { oneServer, rejection, subjects, told } from './subjects.ts'
 
 const server = oneServer()
 
@@ -16,7 +16,14 @@ describe.each(subjects)('a transaction of $name', ({ open }) => {
 
   it('of an array of commands', async () => {
     await using opened = open(server().url)
-    expect(await opened.client.multi([['set', 'text', 'a'], ['get', 'text']]).exec()).toEqual([
+    expect(
+      await opened.client
+        .multi([
+          ['set', 'text', 'a'],
+          ['get', 'text'],
+        ])
+        .exec(),
+    ).toEqual([
       [null, 'OK'],
       [null, 'a'],
     ])
@@ -40,7 +47,14 @@ describe.each(subjects)('a transaction of $name', ({ open }) => {
   it('EXECABORT, where a command was refused as it was queued', async () => {
     await using opened = open(server().url)
     const { client } = opened
-    const error = await rejection(client.multi().set('text', 'a').set('text', 'b', 'nonsense' as 'EX', 1).call('nosuch').exec())
+    const error = await rejection(
+      client
+        .multi()
+        .set('text', 'a')
+        .set('text', 'b', 'nonsense' as 'EX', 1)
+        .call('nosuch')
+        .exec(),
+    )
     expect(error).toMatchObject({
       name: 'ReplyError',
       message: 'EXECABORT Transaction discarded because of previous errors.',
@@ -51,13 +65,8 @@ describe.each(subjects)('a transaction of $name', ({ open }) => {
 
   it('tells the callback of exec', async () => {
     await using opened = open(server().url)
-    const told = await new Promise((resolve) => {
-      opened.client
-        .multi()
-        .set('text', 'a')
-        .exec((...tell) => resolve(tell))
-    })
-    expect(told).toEqual([null, [[null, 'OK']]])
+    const transaction = opened.client.multi().set('text', 'a')
+    expect(await told((callback) => transaction.exec(callback))).toEqual([null, [[null, 'OK']]])
   })
 
   it('a command of it tells its own callback that it is queued', async () => {
@@ -96,9 +105,9 @@ describe.each(subjects)('a transaction of $name', ({ open }) => {
   it('{ pipeline: false }, sent all at once', async () => {
     await using opened = open(server().url)
     const { client } = opened
-    client.multi({ pipeline: false })
-    client.set('text', 'a')
-    client.incr('number')
+    void client.multi({ pipeline: false })
+    void client.set('text', 'a')
+    void client.incr('number')
     expect(await client.exec()).toEqual([
       [null, 'OK'],
       [null, 1],

@@ -1,6 +1,7 @@
+import type { RedisOptions } from 'ioredis'
 import { describe, expect, it } from 'vitest'
 import { RedisRoundRobin } from '../../src/index.ts'
-import { oneServer, subjects } from './subjects.ts'
+import { oneServer, rejection, subjects } from './subjects.ts'
 
 const server = oneServer()
 
@@ -63,8 +64,8 @@ describe.each(subjects)('options of $name', ({ open }) => {
 
   it('scripts', async () => {
     await using opened = open(server().url, { scripts: { twice: { numberOfKeys: 0, lua: 'return ARGV[1] * 2' } } })
-    const { twice } = opened.client as unknown as { twice(number: number): Promise<number> }
-    expect(await twice.call(opened.client, 21)).toBe(42)
+    const client = opened.client as unknown as { twice(number: number): Promise<number> }
+    expect(await client.twice(21)).toBe(42)
   })
 
   it('showFriendlyErrorStack', async () => {
@@ -80,6 +81,15 @@ describe.each(subjects)('options of $name', ({ open }) => {
     expect(await opened.client.client('LIST')).toContain('resp=2')
   })
 
+  it('the answers of RESP3 as they are, where it is spoken', async () => {
+    await using opened = open(server().url, { protocol: 3, replyMapping: 'resp3' } as RedisOptions)
+    const { client } = opened
+    await client.zadd('sorted', 1.5, 'a')
+    const score = await client.zscore('sorted', 'a')
+    const isSpoken = String(await client.client('INFO')).includes('resp=3')
+    expect(score).toBe(isSpoken ? 1.5 : '1.5')
+  })
+
   it('options are to be read, with those of ioredis as they are by default', async () => {
     await using opened = open(server().url, { keyPrefix: 'app:', lazyConnect: true })
     const { options } = opened.client
@@ -89,6 +99,20 @@ describe.each(subjects)('options of $name', ({ open }) => {
 })
 
 describe('options of rr.client()', () => {
+  it.each([
+    { stringNumbers: true },
+    { protocol: 2 },
+    { protocol: 3, replyMapping: 'resp3' },
+    { enableAutoPipelining: true, showFriendlyErrorStack: true },
+  ] as RedisOptions[])('%o in the option redis keeps nobody from finding out the role of a server', async (redis) => {
+    await using rr = new RedisRoundRobin([server().url], { redis })
+    await using others = new RedisRoundRobin([server().url], { redis, role: 'replica' })
+    expect(await rr.client().ping()).toBe('PONG')
+    expect(await rr.run((redis) => redis.ping())).toBe('PONG')
+    const refused = await rejection(others.client().ping())
+    expect((refused.cause as Error).message).toBe(`127.0.0.1:${server().port} is a master, and a replica is wanted`)
+  })
+
   it('come from the option redis, and those of the client on top', async () => {
     await using rr = new RedisRoundRobin([server().url], { redis: { keyPrefix: 'app:', connectionName: 'all' } })
     const first = rr.client()

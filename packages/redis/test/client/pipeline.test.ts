@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { below, oneServer, subjects } from './subjects.ts'
 
 const server = oneServer()
@@ -35,7 +35,7 @@ describe.each(subjects)('a pipeline of $name', ({ open }) => {
     await using opened = open(server().url)
     const told: unknown[] = []
     await new Promise<void>((resolve) => {
-      opened.client
+      void opened.client
         .pipeline()
         .set('text', 'a', (error, reply) => told.push(['set', error, reply]))
         .incr('text', (error) => told.push(['incr', error?.message]))
@@ -83,18 +83,12 @@ describe.each(subjects)('a pipeline of $name', ({ open }) => {
     await using opened = open(server().url)
     const { client } = opened
     await client.ping()
-    const writes: unknown[] = []
-    const { stream } = client
-    const { write } = stream
-    stream.write = (...chunk: unknown[]) => {
-      writes.push(chunk)
-      return write.apply(stream, chunk as Parameters<typeof write>)
-    }
+    const write = vi.spyOn(client.stream, 'write')
     const pipeline = client.pipeline()
     for (const _ of below(5000)) pipeline.incr('number')
     const results = await pipeline.exec()
     expect(results?.map(([error, result]) => [error, result])).toEqual(below(5000).map((index) => [null, index + 1]))
-    expect(writes).toHaveLength(1)
+    expect(write).toHaveBeenCalledTimes(1)
   })
 
   it('before the client is connected', async () => {
@@ -104,7 +98,14 @@ describe.each(subjects)('a pipeline of $name', ({ open }) => {
       client.set('text', 'a'),
       client.pipeline().get('text').set('text', 'b').exec(),
     ])
-    expect([before, results, await client.get('text')]).toEqual(['OK', [[null, 'a'], [null, 'OK']], 'b'])
+    expect([before, results, await client.get('text')]).toEqual([
+      'OK',
+      [
+        [null, 'a'],
+        [null, 'OK'],
+      ],
+      'b',
+    ])
   })
 
   it('with a call, a custom command and a transaction in it', async () => {
@@ -114,7 +115,8 @@ describe.each(subjects)('a pipeline of $name', ({ open }) => {
     const pipeline = client.pipeline()
     pipeline.call('set', 'text', 'a')
     ;(pipeline as unknown as { twice(number: number): void }).twice(21)
-    pipeline.multi().incr('number').incr('number').exec()
+    ;(pipeline as unknown as { multi(): void }).multi()
+    void pipeline.incr('number').incr('number').exec()
     expect(await pipeline.exec()).toEqual([
       [null, 'OK'],
       [null, 42],
@@ -131,6 +133,11 @@ describe.each(subjects)('a pipeline of $name', ({ open }) => {
     const all = await Promise.all(
       below(20).map((index) => client.pipeline().set(`key${index}`, index).get(`key${index}`).exec()),
     )
-    expect(all).toEqual(below(20).map((index) => [[null, 'OK'], [null, String(index)]]))
+    expect(all).toEqual(
+      below(20).map((index) => [
+        [null, 'OK'],
+        [null, String(index)],
+      ]),
+    )
   })
 })

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { below, oneServer, subjects } from './subjects.ts'
 
 const server = oneServer()
-const COUNT = 3000
+const COUNT = 1000
 const names = below(COUNT).map((index) => `key:${index}`)
 
 async function fill(client: Redis): Promise<void> {
@@ -54,7 +54,7 @@ describe.each(subjects)('scans of $name', ({ open }) => {
     const found: string[] = []
     let cursor = '0'
     do {
-      const [next, keys] = await client.scan(cursor, 'COUNT', 500)
+      const [next, keys] = await client.scan(cursor, 'COUNT', 100)
       found.push(...keys)
       cursor = next
     } while (cursor !== '0')

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
 import { describe, expect, it } from 'vitest'
-import { below, oneServer, rejection, subjects } from './subjects.ts'
+import { below, oneServer, rejection, subjects, told } from './subjects.ts'
 
 const server = oneServer()
 
@@ -19,7 +19,9 @@ function withPush<T extends Redis>(client: T): T & Scripted {
 }
 
 const sent = async (command: string) => {
-  const line = (await server().command('INFO', 'commandstats')).split('\n').find((each) => each.startsWith(`cmdstat_${command}:`))
+  const line = (await server().command('INFO', 'commandstats'))
+    .split('\n')
+    .find((each) => each.startsWith(`cmdstat_${command}:`))
   return Number(/calls=(\d+)/.exec(line ?? '')?.[1] ?? 0)
 }
 
@@ -30,8 +32,7 @@ describe.each(subjects)('scripts of $name', ({ open }) => {
     expect(await client.push('list', 'a')).toEqual(['a'])
     expect(await client.push('list', 'b')).toEqual(['a', 'b'])
     expect(await client.pushBuffer('list', 'c')).toEqual([Buffer.from('a'), Buffer.from('b'), Buffer.from('c')])
-    const told = await new Promise((resolve) => client.push('list', 'd', (...tell) => resolve(tell)))
-    expect(told).toEqual([null, ['a', 'b', 'c', 'd']])
+    expect(await told((callback) => client.push('list', 'd', callback))).toEqual([null, ['a', 'b', 'c', 'd']])
   })
 
   it('its text goes once, then its hash, and its text again where the server has forgotten it', async () => {
@@ -75,13 +76,18 @@ describe.each(subjects)('scripts of $name', ({ open }) => {
     await using opened = open(server().url)
     opened.client.defineCommand('wrong', { numberOfKeys: 0, lua: 'return redis.error_reply("MINE is wrong")' })
     const client = opened.client as unknown as { wrong(): Promise<unknown> }
-    expect(await rejection(client.wrong())).toMatchObject({ name: 'ReplyError', message: expect.stringMatching(/^MINE is wrong/) })
+    expect(await rejection(client.wrong())).toMatchObject({
+      name: 'ReplyError',
+      message: expect.stringMatching(/^MINE is wrong/),
+    })
   })
 
   it('100 at once, of which each runs once', async () => {
     await using opened = open(server().url)
     const client = withPush(opened.client)
-    const lengths = await Promise.all(below(100).map(async (index) => ((await client.push('list', String(index))) as unknown as string[]).length))
+    const lengths = await Promise.all(
+      below(100).map(async (index) => ((await client.push('list', String(index))) as unknown as string[]).length),
+    )
     expect(lengths).toEqual(below(100).map((index) => index + 1))
   })
 
@@ -92,7 +98,9 @@ describe.each(subjects)('scripts of $name', ({ open }) => {
     const sha = (await client.script('LOAD', 'return 42')) as string
     expect(await client.evalsha(sha, 0)).toBe(42)
     expect(await client.script('EXISTS', sha, '0'.repeat(40))).toEqual([1, 0])
-    expect(await rejection(client.evalsha('0'.repeat(40), 0))).toMatchObject({ message: expect.stringMatching(/^NOSCRIPT/) })
+    expect(await rejection(client.evalsha('0'.repeat(40), 0))).toMatchObject({
+      message: expect.stringMatching(/^NOSCRIPT/),
+    })
   })
 
   it('a duplicate does not have the commands that its original was given later', async () => {

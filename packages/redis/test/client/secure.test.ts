@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { freePort, type RedisServer, startCertificateAuthority, startProxy, startRedis } from '@tourniquet/testkit'
+import { freePort, type RedisServer, startCertificateAuthority, startRedis } from '@tourniquet/testkit'
 import type { Redis } from 'ioredis'
 import { describe, expect, it, vi } from 'vitest'
 import { RedisRoundRobin } from '../../src/index.ts'
@@ -14,7 +14,10 @@ async function twoWithTls() {
   const start = async (name: string) => {
     const tlsPort = await freePort()
     const files = ['--tls-cert-file', cert, '--tls-key-file', key, '--tls-ca-cert-file', authority.ca]
-    const server = await startRedis({ name, args: ['--tls-port', String(tlsPort), '--tls-auth-clients', 'no', ...files] })
+    const server = await startRedis({
+      name,
+      args: ['--tls-port', String(tlsPort), '--tls-auth-clients', 'no', ...files],
+    })
     return { server, tlsPort, url: `rediss://127.0.0.1:${tlsPort}` }
   }
   const [a, b] = [await start('A'), await start('B')]
@@ -67,13 +70,14 @@ describe('TLS of rr.client()', () => {
       expect(error).toMatchObject({ name: 'ExhaustedError', outcome: 'not-applied' })
       const { attempts } = error as unknown as { attempts: { error: Error & { code: string } }[] }
       for (const attempt of attempts) expect(attempt.error.code).toMatch(/CERT|SIGNATURE|ISSUER/)
-      expect(error.message).toMatch(/certificate/)
+      expect(error.message).toMatch(/CERT|SIGNATURE|ISSUER/)
+      expect((error.cause as Error).message).toMatch(/certificate/)
     }
   })
 
   it('a server that speaks no TLS: an error, and no wait for ever', async () => {
     await using server = await startRedis()
-    await using rr = new RedisRoundRobin([`rediss://127.0.0.1:${server.port}`])
+    await using rr = new RedisRoundRobin([`rediss://127.0.0.1:${server.port}`], { connectTimeoutMs: 300 })
     const client = rr.client()
     expect(await rejection(client.get('text'))).toMatchObject({ name: 'ExhaustedError' })
   })
@@ -92,7 +96,7 @@ describe('a user of rr.client() who may not ask INFO', () => {
     await b.replicate(c)
     await using rr = new RedisRoundRobin([a, b, c].map((server) => urlOf(server)))
     const client = rr.client()
-    expect(await client.call('ACL', 'WHOAMI').catch((error) => error)).toMatchObject({ message: expect.stringContaining('NOPERM') })
+    expect((await rejection(client.info())).message).toMatch(/^NOPERM/)
     expect(await client.set('text', 'a')).toBe('OK')
     expect(await a.command('GET', 'text')).toBe('a')
     await a.kill()
@@ -102,10 +106,9 @@ describe('a user of rr.client() who may not ask INFO', () => {
     warn.mockRestore()
   })
 
-  it('a wrong password: the error of the server, from the one that said so', async () => {
+  it('a wrong password: the error of the server', async () => {
     await using a = await startRedis({ args: acl })
-    await using proxy = await startProxy(a)
-    await using rr = new RedisRoundRobin([urlOf({ ...a, port: proxy.port } as RedisServer, 'wrong')])
+    await using rr = new RedisRoundRobin([urlOf(a, 'wrong')])
     const client = rr.client()
     expect((await rejection(client.get('text'))).message).toMatch(/WRONGPASS/)
     expect((await rejection(rr.run((redis) => redis.get('text')))).message).toMatch(/WRONGPASS/)

@@ -16,7 +16,7 @@ export interface Subject {
 
 export const plain: Subject = {
   name: 'new Redis(url)',
-  open: (source, options = {}) => opened(new Redis(source, options)),
+  open: (source, options = {}) => opened(new Redis(source, options as Legacy)),
 }
 
 export const failover: Subject = {
@@ -26,6 +26,9 @@ export const failover: Subject = {
     return opened(rr.client(options), () => rr.close({ drainMs: 0 }))
   },
 }
+
+/** Whose replies are as they have always been, also with RESP3. */
+type Legacy = RedisOptions & { replyMapping?: 'legacy' }
 
 /** What holds for one holds for the other. */
 export const subjects: readonly Subject[] = [plain, failover]
@@ -67,6 +70,13 @@ export async function rejection(promise: Promise<unknown>): Promise<Error> {
     return error as Error
   }
   throw new Error('it was not rejected')
+}
+
+/** What a callback is told. */
+export function told(send: (callback: (...words: unknown[]) => void) => unknown): Promise<unknown[]> {
+  return new Promise((resolve) => {
+    send((...words) => resolve(words))
+  })
 }
 
 /** `0 … count - 1` */

@@ -1,7 +1,7 @@
 import { waitFor } from '@tourniquet/testkit'
 import type { Redis } from 'ioredis'
 import { describe, expect, it } from 'vitest'
-import { below, oneServer, rejection, subjects } from './subjects.ts'
+import { below, oneServer, rejection, subjects, told } from './subjects.ts'
 
 const server = oneServer()
 const publish = (channel: string, message: string) => server().command('PUBLISH', channel, message)
@@ -96,8 +96,7 @@ describe.each(subjects)('subscriptions of $name', ({ open }) => {
 
   it('a callback of subscribe is told how many there are', async () => {
     await using opened = open(server().url)
-    const told = await new Promise((resolve) => opened.client.subscribe('a', 'b', (...tell) => resolve(tell)))
-    expect(told).toEqual([null, 2])
+    expect(await told((callback) => opened.client.subscribe('a', 'b', callback))).toEqual([null, 2])
   })
 
   it('before it is connected', async () => {
