@@ -203,6 +203,28 @@ async function portOf(client: Redis): Promise<number> {
   return Number(/^tcp_port:(\d+)/m.exec(await client.info('server'))?.[1])
 }
 
+describe('a provider that takes no new connection', () => {
+  it('G5 is left by a client whose connection is accepted and not answered, after connectTimeoutMs', async () => {
+    await using servers = await twoServers({ connectTimeoutMs: 1000 })
+    const { rr, client, proxyA } = servers
+    await client.ping()
+    await proxyA.mute()
+    const other = rr.client()
+    expect(await other.ping()).toBe('PONG')
+    expect(await portOf(other)).toBe(servers.b.port)
+  })
+
+  it('is left by a client whose connection is refused', async () => {
+    await using servers = await twoServers()
+    const { rr, client, proxyA } = servers
+    await client.ping()
+    await proxyA.refuse()
+    const other = rr.client()
+    expect(await portOf(other)).toBe(servers.b.port)
+    await waitFor(() => client.options.port === servers.proxyB.port)
+  })
+})
+
 describe('a provider that comes back', () => {
   it('G8 after all were down: commands that waited have ended with what each provider said, and the next succeed', async () => {
     await using a = await startRedis({ name: 'A' })

@@ -266,6 +266,27 @@ describe('rr.client() over a failover', () => {
     await waitFor(() => told.includes('echo from B'))
   })
 
+  it('a monitor whose server is lost before it has begun, begins at the next', async () => {
+    await using servers = await twoServers()
+    const { client, b, proxyA } = servers
+    await client.ping()
+    const errors: unknown[] = []
+    const told: string[] = []
+    const monitor = client.duplicate({ monitor: true })
+    monitor.on('error', (error) => errors.push(error))
+    monitor.on('monitor', (_time: string, args: string[]) => told.push(args.join(' ')))
+    await new Promise<void>((resolve) => {
+      monitor.once('ready', () => {
+        void proxyA.reset()
+        resolve()
+      })
+    })
+    await waitFor(async () => (await b.command('CLIENT', 'LIST')).includes('cmd=monitor'))
+    await b.command('ECHO', 'from B')
+    await waitFor(() => told.includes('ECHO from B'))
+    expect(errors).toEqual([])
+  })
+
   it('monitor() fails where no server is up', async () => {
     await using servers = await twoServers({ maxAttempts: 2 })
     const { client, a, b } = servers

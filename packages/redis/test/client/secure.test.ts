@@ -100,6 +100,8 @@ describe('a user of rr.client() who may not ask INFO', () => {
     expect(await client.set('text', 'a')).toBe('OK')
     expect(await a.command('GET', 'text')).toBe('a')
     await a.kill()
+    // Before a write that a replica would refuse.
+    expect(await portOf(client)).toBe(c.port)
     expect(await client.set('text', 'c')).toBe('OK')
     expect(await c.command('GET', 'text')).toBe('c')
     expect(rr.providers.find(({ state }) => state === 'current')?.provider).toBe(`127.0.0.1:${c.port}`)
