@@ -7,6 +7,7 @@ const promise = 'G2 G5 G6 G7 G8 G9 --json sums up a show in which every promise 
 test.each([
   ['core', []],
   ['grpc', ['grpc']],
+  ['redis', ['redis']],
 ])(`${promise} (%s)`, async (scenario, named) => {
   const { code, stdout, stderr } = await runDemo(['--json', '--seconds', '6', ...named])
   const summary = JSON.parse(stdout) as Summary

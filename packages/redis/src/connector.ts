@@ -61,6 +61,7 @@ export class RedisConnector implements Connector<RedisSource, Redis> {
       const known = this.#controls.get(client)
       const control = known?.status === 'ready' ? known : await this.#control(client, source, signal)
       await within(signal, control, () => check(control, client.provider, this.role))
+      client.keepAlive()
     } catch (error) {
       client.isDown ||= !signal.aborted
       throw error

@@ -1,3 +1,4 @@
+import { callbackify } from 'node:util'
 import { ClosedError, TourniquetError } from '@tourniquet/core'
 import { type Command, Redis, type RedisOptions } from 'ioredis'
 import type { Home } from './home.ts'
@@ -11,7 +12,7 @@ import { isRefusal, marked } from './verdict.ts'
 
 /** What ioredis is told so that nothing waits for ever, and nothing is sent twice. */
 const inner: RedisOptions = {
-  Connector: RingConnector as unknown as NonNullable<RedisOptions['Connector']>,
+  Connector: RingConnector,
   maxRetriesPerRequest: null,
   enableOfflineQueue: true,
   autoResendUnfulfilledCommands: false,
@@ -58,7 +59,7 @@ export class FailoverClient extends Redis implements Connecting {
     super({
       ...options,
       ...inner,
-      retryStrategy: () => (home.isClosed ? null : 0),
+      retryStrategy: () => (home.isClosed() ? null : 0),
       lazyConnect: true,
     } as RedisOptions & { replyMapping?: 'legacy' })
     this.home = home
@@ -76,7 +77,7 @@ export class FailoverClient extends Redis implements Connecting {
       super.connect().then(resolve, reject)
       this.#keepDb()
     })
-    if (callback) connected.then(() => callback(null), callback)
+    if (callback) callbackify(() => connected)(callback)
     return connected
   }
 
@@ -109,8 +110,8 @@ export class FailoverClient extends Redis implements Connecting {
       if (this.#state.isConcerned(command.name) && this.stream.writable) return this.#sendChecked(command, stream)
       return super.sendCommand(command, stream)
     }
-    if (this.status === 'end' && this.home.isClosed) {
-      command.reject(new ClosedError(`${command.name} was not sent: the RoundRobin of this client is closed`))
+    if (this.status === 'end' && this.home.isClosed()) {
+      command.reject(closedError())
       return command.promise
     }
     this.#wake()
@@ -150,6 +151,11 @@ export class FailoverClient extends Redis implements Connecting {
 
   get isIdle(): boolean {
     return inside(this).commandQueue.length === 0
+  }
+
+  keepAlive(): void {
+    const may = this.status === 'ready' && !this.options.monitor && !this.#state.isInMulti
+    if (may && this.isIdle) this.ping().catch(() => {})
   }
 
   connecting({ options }: ProviderClient, isSame: boolean): void {
@@ -195,7 +201,7 @@ export class FailoverClient extends Redis implements Connecting {
     }
     // Before what came later. A part of a pipeline would wait for the rest of it: each goes by itself.
     for (const { command, select } of again.reverse()) own.offlineQueue.unshift({ command, select, stream: undefined })
-    if (this.home.isClosed) this.#drop(new ClosedError('the RoundRobin of this client was closed'))
+    if (this.home.isClosed()) this.#drop(closedError())
   }
 
   /** What builds on a former server's state is not done. */
@@ -252,7 +258,7 @@ export class FailoverClient extends Redis implements Connecting {
       const gap: Gap = { provider: this.#ring.provider?.provider ?? '', channels, patterns }
       this.emit('gap', gap)
     }
-    this.ping().then(told, () => {})
+    this.ping().then(told, (error) => error.name === 'ReplyError' && told()) // it may not be allowed to ask
   }
 
   #woken(): Promise<void> {
@@ -279,4 +285,9 @@ export class FailoverClient extends Redis implements Connecting {
 /** @throws InvalidError that names an option which a client cannot have */
 export function checkClientOptions(options: RedisOptions): void {
   for (const option of Object.keys(options)) if (option !== 'lazyConnect') assertNotOurs(option)
+}
+
+/** In ioredis' words: BullMQ and others know by them that a client has ended. */
+function closedError(): ClosedError {
+  return new ClosedError('Connection is closed.', { cause: new Error('the RoundRobin of this client was closed') })
 }

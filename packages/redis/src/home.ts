@@ -7,11 +7,11 @@ import type { Role } from './verdict.ts'
 /** What clients need of the `RedisRoundRobin` that they belong to. */
 export interface Home extends Pick<RoundRobin<RedisSource, Redis>, 'on'> {
   readonly role: Role
-  readonly isClosed: boolean
+  isClosed(): boolean
   /** Whether a command that may have been applied may be sent again. */
   readonly idempotent: boolean
   /** How often a command may be sent. */
-  readonly maxAttempts: number
+  maxAttempts(): number
   readonly connectTimeoutMs: number
   readonly drainMs: number
   /** `run` of core, on the client of a provider itself. */

@@ -21,7 +21,7 @@ export interface Inside {
   flushQueue(error: Error, which?: { readonly commandQueue?: boolean; readonly offlineQueue?: boolean }): void
 }
 
-export interface Queue {
+interface Queue {
   readonly length: number
   shift(): Item | undefined
   push(item: Item): void

@@ -11,6 +11,8 @@ export interface Attached {
   leave(): Promise<void>
   /** Goes at once. */
   cut(): void
+  /** Says something, if it has nothing to say. */
+  keepAlive(): void
 }
 
 /** So that a command ends when its connection does, and what failed is known to the one who asks. */
@@ -43,6 +45,8 @@ export class ProviderClient extends Redis {
   readonly unit: () => Redis = unitsOf(this)
   /** What was refused or never sent. */
   readonly #notApplied = new WeakSet<Command>()
+  /** MULTI was sent by itself: what follows is a part of it. */
+  #isInMulti = false
 
   constructor(provider: string, options: RedisOptions) {
     super({ ...options, ...failFast, Connector: DirectConnector } as RedisOptions & { replyMapping?: 'legacy' })
@@ -52,7 +56,11 @@ export class ProviderClient extends Redis {
   }
 
   override sendCommand(command: Command, stream?: Parameters<Redis['sendCommand']>[1]): unknown {
-    if (this.status !== 'end' && this.status !== 'close') return super.sendCommand(command, stream)
+    if (this.stream?.writable) {
+      if (command.name === 'multi') this.#isInMulti = !command.inTransaction
+      else if (command.name === 'exec' || command.name === 'discard') this.#isInMulti = false
+      return super.sendCommand(command, stream)
+    }
     const words = `${command.name} was not sent: ${this.provider} has closed the connection`
     this.#refuse(command, marked('next', new Error(words)))
     return command.promise
@@ -79,6 +87,13 @@ export class ProviderClient extends Redis {
     if (event !== 'error') return this.listenerCount(event) > 0 && this.emit(event, argument)
     if (argument instanceof Error) this.lastError = argument
     return false
+  }
+
+  /** A server may close connections that are idle for long (`timeout`): that is no loss, and need not be one. */
+  keepAlive(): void {
+    const isBusy = inside(this).commandQueue.length > 0 || this.#isInMulti
+    if (!isBusy && this.status === 'ready') this.ping().catch(() => {})
+    for (const each of this.attached) each.keepAlive()
   }
 
   /** Ends it at once. */
@@ -118,7 +133,7 @@ class DirectConnector extends AbstractConnector {
   }
 
   connect(): ReturnType<AbstractConnector['connect']> {
-    const socket = dial(this.#options as Parameters<typeof dial>[0])
+    const socket = dial(this.#options)
     socket.once('close', () => this.closed())
     this.stream = socket
     return Promise.resolve(socket)

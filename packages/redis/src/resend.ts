@@ -38,7 +38,7 @@ export class Resend {
       const words = `${command.name} was sent to ${provider}, which was lost before it answered: it may have been applied`
       return new OutcomeUnknownError(words, { cause, provider, attempts, outcome: 'unknown' })
     }
-    if (isOfConnection(command) || attempts.length < this.#home.maxAttempts) return undefined
+    if (isOfConnection(command) || attempts.length < this.#home.maxAttempts()) return undefined
     return new ExhaustedError(`no provider has answered ${command.name}`, { attempts, outcome })
   }
 

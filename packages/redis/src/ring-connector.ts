@@ -12,6 +12,8 @@ export interface Connecting {
   readonly home: Home
   /** Whether all that it has sent is answered. */
   readonly isIdle: boolean
+  /** Says something to the server, if it may and has nothing to say. */
+  keepAlive(): void
   /** Its next connection is one to this provider. `isSame` as the one before. */
   connecting(to: ProviderClient, isSame: boolean): void
   /** No provider could be connected. Resolves when it is to be tried again; rejects when nobody wants it any more. */
@@ -96,6 +98,10 @@ export class RingConnector extends AbstractConnector implements Attached {
     this.#socket.destroy()
   }
 
+  keepAlive(): void {
+    if (this.#isReady && !this.#isLeaving) this.client.keepAlive()
+  }
+
   /** For ioredis, when the client is ended. */
   override disconnect(): void {
     this.#dialling?.abort(new Error('Connection is closed.'))
@@ -109,7 +115,7 @@ export class RingConnector extends AbstractConnector implements Attached {
         const why = this.#why
         this.#why = undefined
         if (why && provider === this.provider) throw why
-        const socket = await dialled(provider.options as Parameters<typeof dialled>[0], context.signal)
+        const socket = await dialled(provider.options, context.signal)
         if (provider.isGone) {
           socket.destroy()
           throw marked('next', new Error(`${provider.provider} was left while it was connected to`))

@@ -87,18 +87,13 @@ export class RedisRoundRobin extends RoundRobin<RedisSource, Redis> {
     connectTimeoutMs = 5000,
     drainMs = 5000,
   }: RedisRoundRobinOptions): Home {
-    const rr = this
     return {
       role: this.#connector.role,
       idempotent,
       connectTimeoutMs,
       drainMs,
-      get isClosed() {
-        return rr.#isClosed
-      },
-      get maxAttempts() {
-        return maxAttempts ?? rr.providers.length + 1
-      },
+      isClosed: () => this.#isClosed,
+      maxAttempts: () => maxAttempts ?? this.providers.length + 1,
       on: (event, listener) => this.on(event, listener),
       runOn: (work, options) => super.run((service, context) => work(service as ProviderClient, context), options),
     }

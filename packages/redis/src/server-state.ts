@@ -15,6 +15,11 @@ export class ServerState {
   #cursors = new Set<string>()
   #formerCursors = new Set<string>()
 
+  /** Whether whatever is sent becomes a part of a transaction. */
+  get isInMulti(): boolean {
+    return this.#transaction !== 'none'
+  }
+
   /** Whether a command of this name has to be shown to `check`. */
   isConcerned(name: string): boolean {
     return this.#transaction !== 'none' || concerned.has(name)

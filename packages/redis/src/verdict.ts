@@ -63,7 +63,7 @@ function ownVerdict(error: Error, phase: Phase, role: Role): Verdict | undefined
 }
 
 /** Whether a server does not let this user in. */
-export function isDenial({ message }: Error): boolean {
+function isDenial({ message }: Error): boolean {
   return /^-?(NOAUTH|WRONGPASS|NOPERM|ERR invalid password|ERR AUTH)\b/.test(message)
 }
 

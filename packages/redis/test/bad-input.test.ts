@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:net'
 import { startProxy, startRedis, startRedisPair, waitFor } from '@tourniquet/testkit'
 import { describe, expect, it } from 'vitest'
-import { RedisConnector, RedisRoundRobin, type RedisRoundRobinOptions, type RedisSource } from '../src/index.ts'
+import { RedisConnector, RedisRoundRobin, type RedisSource } from '../src/index.ts'
 import { twoServers, urlOf } from './two-servers.ts'
 
 const url = 'redis://127.0.0.1:6379'
@@ -32,7 +32,7 @@ describe('a source or option that is not as expected: an error at once that name
     ['host', { redis: { host: 'a' } }, /redis\.host .* of a source/],
     ['an option nobody knows', { hearbeatMs: 1 }, /hearbeatMs/],
   ])('option: %s', (_, options, expected) => {
-    const wrong = () => new RedisRoundRobin([url], options as RedisRoundRobinOptions)
+    const wrong = () => new RedisRoundRobin([url], options)
     expect(wrong).toThrow(expected)
     expect(wrong).toThrow(expect.objectContaining({ code: 'TOURNIQUET_INVALID' }))
   })

@@ -16,7 +16,7 @@ describe('G2 a server that is killed with 1,000 GETs in flight', () => {
     const acceptedByA = proxyA.accepted
     await a.freeze() // none of them is answered before it is killed
     const all = upTo(1000).map(get)
-    a.kill()
+    void a.kill()
     proxyA.cut()
     expect(new Set(await Promise.all(all))).toEqual(new Set(['B']))
     // That of `run`, and that of the client.
@@ -47,7 +47,7 @@ async function killed(): Promise<{ own: number; fresh: number }> {
   await a.freeze()
   const closed = new Promise<number>((resolve) => client.once('close', () => resolve(performance.now())))
   const all = upTo(1000).map(() => client.get('text'))
-  a.kill()
+  void a.kill()
   const since = await closed
   await Promise.all(all)
   const own = performance.now() - since
@@ -169,6 +169,25 @@ describe('G1 a server that is well', () => {
     await closed
     expect(await client.get('x')).toBe('1')
     expect(failovers).toEqual([])
+  })
+
+  it('is not left because it closes what is idle: nothing of ours is, for longer than a heartbeat', async () => {
+    await using servers = await twoServers({ heartbeatMs: 100 })
+    const { client, rr, a } = servers
+    await Promise.all([client.ping(), rr.run((redis) => redis.ping())])
+    const transaction = rr.client()
+    await transaction.multi({ pipeline: false })
+    const events: unknown[] = []
+    client.on('close', () => events.push('close'))
+    rr.on('failover', (event) => events.push(event))
+    const idle = new Redis(a.url, { retryStrategy: () => null })
+    await idle.ping()
+    const closed = new Promise((resolve) => idle.once('close', resolve))
+    await a.command('CONFIG', 'SET', 'timeout', '1')
+    await closed
+    expect(events).toEqual([])
+    await transaction.ping().catch(() => {}) // it was idle, as nothing may be said in a MULTI
+    expect(await client.get('x')).toBeNull()
   })
 
   it('is not left while a client waits in a BLPOP for longer than heartbeat and probe', async () => {

@@ -191,4 +191,17 @@ describe('G6 rr.run with several commands', () => {
     expect(await rr.run((redis) => afterTheEnd(redis, () => redis.get('n2')))).toBe(1)
     expect(await b.command('MGET', 'n2', 'n3')).toBe('\n1')
   })
+
+  it('is run again when its connection was lost a moment ago, and it was not sent', async () => {
+    await using servers = await losingReplies()
+    const { rr, a, b } = servers
+    await rr.connect()
+    const result = rr.run(async (redis, { attempt }) => {
+      if (attempt === 1) redis.stream.destroy()
+      return await redis.incr('n4')
+    })
+    expect(await result).toBe(1)
+    expect(await a.command('EXISTS', 'n4')).toBe('0')
+    expect(await b.command('GET', 'n4')).toBe('1')
+  })
 })

@@ -1,7 +1,7 @@
 import { type ChildServer, type FaultProxy, startProxy } from '@tourniquet/testkit'
 
 /** A server in a process of its own that keeps a ledger of the ids it executed: twice, if it did so twice. */
-interface LedgerServer extends ChildServer {
+export interface LedgerServer extends ChildServer {
   ledger(): Promise<string[]>
 }
 

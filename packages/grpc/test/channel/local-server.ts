@@ -6,9 +6,11 @@ import {
   Server,
   ServerCredentials,
   type ServerOptions,
+  status,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js'
 import { type ProviderReply, type ProviderRequest, providerService } from '@tourniquet/testkit'
+import { healthCheck } from '../http2-server.ts'
 
 /** As grpc-js has it. What it returns is not looked at, so it may be async. */
 type Handler<Handle extends (...parameters: never) => void> = (...parameters: Parameters<Handle>) => unknown
@@ -35,6 +37,10 @@ export async function serve(handlers: Handlers, options: ServerOptions & { port?
   const { port: wanted = 0, ...serverOptions } = options
   const server = new Server(serverOptions)
   server.addService(providerService, handlers as UntypedServiceImplementation)
+  // Where grpc-js 1.13 has no handler at all, nobody listens to the errors of the stream: a reset that comes at once would
+  // be an uncaught exception of the tests.
+  const unknown: handleUnaryCall<Buffer, Buffer> = (_call, callback) => callback({ code: status.UNIMPLEMENTED })
+  server.register(healthCheck, unknown, asIs, asIs, 'unary')
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync(`127.0.0.1:${wanted}`, ServerCredentials.createInsecure(), (error, port) =>
       error ? reject(error) : resolve(port),
@@ -47,6 +53,8 @@ export async function serve(handlers: Handlers, options: ServerOptions & { port?
     [Symbol.asyncDispose]: () => shutDown(server),
   }
 }
+
+const asIs = (bytes: Buffer) => bytes
 
 /** Gives the sessions of clients that are closed the time to end: to cut them off throws in grpc-js 1.13. */
 async function shutDown(server: Server): Promise<void> {
