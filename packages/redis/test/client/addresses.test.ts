@@ -1,14 +1,18 @@
+import { mkdtempSync, rmSync } from 'node:fs'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startRedis, waitFor } from '@tourniquet/testkit'
 import type { Redis } from 'ioredis'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { RedisRoundRobin } from '../../src/index.ts'
 import { twoServers } from '../two-servers.ts'
 import { below, subjects } from './subjects.ts'
 
 const hasIPv6 = Object.values(networkInterfaces()).some((each) => each?.some(({ address }) => address === '::1'))
-const socketOf = (port: number) => join(tmpdir(), `tourniquet-redis-${port}.sock`)
+// A server that is killed leaves its socket behind.
+const folder = mkdtempSync(join(tmpdir(), 'tourniquet-socket-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const socketOf = (port: number) => join(folder, `${port}.sock`)
 const withSocket = (port: number) => ['--unixsocket', socketOf(port)]
 const portOf = async (client: Redis) => Number(/tcp_port:(\d+)/.exec(await client.info('server'))?.[1])
 

@@ -126,6 +126,7 @@ describe.each(subjects)('monitor of $name', ({ open }) => {
       const list = await server().command('CLIENT', 'LIST')
       return list.includes('cmd=monitor') && !list.includes(`id=${id} `)
     })
+    await waitFor(() => String(monitor.status) === 'monitoring')
     await client.echo('a')
     await waitFor(() => told.includes('echo'))
   })

@@ -153,6 +153,8 @@ describe('BullMQ', () => {
     await queue.addBulk(below(20).map((index) => ({ name: `${index}`, data: { index } })))
     await queue.add('later', {}, { delay: 100 })
     await promoteB(servers)
+    // It listens from then on, as an XREAD from $ does: what happens before is not told.
+    await waitFor(async () => (await servers.b.command('CLIENT', 'LIST')).includes('cmd=xread'))
     work.worker()
     await waitFor(() => done.length === 21, { timeoutMs: 20_000 })
     expect([...done].sort()).toEqual([...below(20).map(String), 'later'].sort())

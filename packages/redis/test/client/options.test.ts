@@ -82,7 +82,7 @@ describe.each(subjects)('options of $name', ({ open }) => {
   })
 
   it('the answers of RESP3 as they are, where it is spoken', async () => {
-    await using opened = open(server().url, { protocol: 3, replyMapping: 'resp3' } as RedisOptions)
+    await using opened = open(server().url, { protocol: 3, replyMapping: 'resp3' })
     const { client } = opened
     await client.zadd('sorted', 1.5, 'a')
     const score = await client.zscore('sorted', 'a')
