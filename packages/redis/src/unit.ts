@@ -15,7 +15,7 @@ interface Unit {
 }
 
 const none: readonly Command[] = []
-const units = Symbol('unit')
+const units: unique symbol = Symbol('unit')
 type OfUnit = Command & { [units]?: Unit }
 
 /**

@@ -130,4 +130,16 @@ describe('a manual failover', () => {
     expect(await popped).toMatchObject({ outcome: 'unknown' })
     await client.ping()
   })
+
+  it('moves clients at once, though a run on the former provider may go on', async () => {
+    await using servers = await twoServers({ drainMs: 30_000 })
+    const { rr, client, a } = servers
+    await client.ping()
+    const popped = rr.run((redis) => redis.blpop('list', 0))
+    await waitFor(async () => (await a.command('CLIENT', 'LIST')).includes('cmd=blpop'))
+    await moved(servers)
+    expect(await client.get('moved')).toBe('1')
+    await a.command('RPUSH', 'list', 'element')
+    expect(await popped).toEqual(['list', 'element'])
+  })
 })

@@ -114,6 +114,19 @@ describe('G11 a primary that is demoted without dropping a connection', () => {
     expect(messages).toEqual(['heard'])
   })
 
+  it('is left on the next heartbeat, though it can still be read', async () => {
+    await using servers = await twoServers({ heartbeatMs: 20 })
+    const { rr, client, a, proxyA } = servers
+    await Promise.all([rr.connect(), client.ping()])
+    await waitFor(() => proxyA.accepted === 3) // the connection of the heartbeat is there
+    const bytes = proxyA.bytesUp
+    await waitFor(() => proxyA.bytesUp > bytes + 500) // and has asked several times
+    const moved = new Promise((resolve) => rr.on('failover', resolve))
+    await a.command('REPLICAOF', '127.0.0.1', '1')
+    expect(await moved).toMatchObject({ reason: 'probe' })
+    await waitFor(() => client.options.port === servers.proxyB.port)
+  })
+
   it('in a MULTI: the transaction ends with an error that says so, and the client moves', async () => {
     await using servers = await pair()
     const { client, rr, a, b } = servers

@@ -3,7 +3,7 @@ import { Redis, type RedisOptions } from 'ioredis'
 import { afterAll, beforeAll, beforeEach } from 'vitest'
 import { RedisRoundRobin } from '../../src/index.ts'
 
-export interface Opened extends AsyncDisposable {
+interface Opened extends AsyncDisposable {
   readonly client: Redis
   /** Another client, such as a duplicate, which is ended with this one. */
   own(client: Redis): Redis
@@ -14,12 +14,12 @@ export interface Subject {
   readonly open: (source: string, options?: RedisOptions) => Opened
 }
 
-export const plain: Subject = {
+const plain: Subject = {
   name: 'new Redis(url)',
   open: (source, options = {}) => opened(new Redis(source, options as Legacy)),
 }
 
-export const failover: Subject = {
+const failover: Subject = {
   name: 'rr.client()',
   open(source, options = {}) {
     const rr = new RedisRoundRobin([source])
