@@ -77,6 +77,7 @@ describe('a wrong password', () => {
     const error = await get().catch((reason) => reason)
     expect(error).toMatchObject({ name: 'ReplyError', message: expect.stringMatching(/^WRONGPASS/) })
     expect(String(error.stack)).not.toContain('wrong@')
+    for (const _ of [1, 2, 3, 4, 5]) await a.command('PING')
     expect(proxy.accepted).toBe(1)
     await expect(get()).rejects.toThrow(/^WRONGPASS/)
     expect(proxy.accepted).toBe(2)

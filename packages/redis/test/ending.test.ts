@@ -23,12 +23,14 @@ describe('G5 disconnect() of a client settles all that it was given', () => {
     await using servers = await twoServers()
     const { client, a, b } = servers
     await client.ping()
-    const reconnecting = new Promise((resolve) => client.once('reconnecting', resolve))
+    const outcomes = new Promise<PromiseSettledResult<unknown>[]>((resolve) => {
+      client.once('reconnecting', () => {
+        const pending = [client.get('x'), client.blpop('list', 0), client.multi().set('x', '1').exec()]
+        resolve(Promise.allSettled(pending))
+        client.disconnect()
+      })
+    })
     await Promise.all([a.kill(), b.kill()])
-    await reconnecting
-    const pending = [client.get('x'), client.blpop('list', 0), client.multi().set('x', '1').exec()]
-    const outcomes = Promise.allSettled(pending)
-    client.disconnect()
     expect((await outcomes).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
     await waitFor(() => client.status === 'end')
   })

@@ -237,7 +237,7 @@ async function portOf(client: Redis): Promise<number> {
 
 describe('a provider that takes no new connection', () => {
   it('G5 is left by a client whose connection is accepted and not answered, after connectTimeoutMs', async () => {
-    await using servers = await twoServers({ connectTimeoutMs: 1000 })
+    await using servers = await twoServers({ connectTimeoutMs: 1000, heartbeatMs: Number.POSITIVE_INFINITY })
     const { rr, client, proxyA } = servers
     await client.ping()
     await proxyA.mute()

@@ -61,6 +61,24 @@ describe.each(callers)('G6 a reply that is lost after execution, with $name', ({
 })
 
 describe('G6 rr.client()', () => {
+  it('a script that says it only reads is sent again, and another is not', async () => {
+    await using servers = await losingReplies()
+    const { rr } = servers
+    const read = rr.client({
+      scripts: { reads: { lua: "return redis.call('GET', 'text')", numberOfKeys: 0, readOnly: true } },
+    })
+    const write = rr.client({ scripts: { writes: { lua: "return redis.call('GET', 'text')", numberOfKeys: 0 } } })
+    const call = (client: Redis, name: string) =>
+      (client as unknown as Record<string, () => Promise<unknown>>)[name]?.()
+    await Promise.all([read.ping(), write.ping()])
+    await servers.proxyA.dropReply('$1\r\nA')
+    expect(await call(read, 'reads')).toBe('B')
+    await rr.failover()
+    await servers.b.command('SET', 'text', 'A')
+    await servers.proxyA.dropReply('$1\r\nA')
+    await expect(call(write, 'writes')).rejects.toMatchObject(unknown)
+  })
+
   it('with idempotent, incr is sent again', async () => {
     await using servers = await losingReplies({ idempotent: true })
     expect(await servers.client.incr('n')).toBe(LAST + 1)

@@ -120,7 +120,10 @@ describe('while connecting', () => {
     void a.command('DEBUG', 'RELOAD').catch(() => {})
     await waitFor(async () => (await a.command('INFO', 'persistence').catch(() => '')).includes('loading:1'))
     await using rr = new RedisRoundRobin([a.url, servers.b.url])
+    const phases: unknown[] = []
+    rr.on('fail', ({ phase }) => phases.push(phase))
     expect(await rr.run((redis) => redis.get('1'))).toBeDefined()
+    expect(phases).toEqual(['connect'])
     expect(rr.current).toBe(servers.b.url)
     await a.command('CONFIG', 'SET', 'key-load-delay', '0').catch(() => {})
   })
