@@ -62,6 +62,7 @@ function predicateOf(idempotent: Idempotent = false): (path: string) => boolean 
 }
 
 function keepOf(given: number | ReplayBufferBytes = {}) {
+  if (given === null) throw new InvalidError('replayBufferBytes must be a number, or { perCall, perChannel }; got null')
   const { perCall = 2 ** 18, perChannel = 2 ** 24 } = typeof given === 'number' ? { perCall: given } : given
   return { keepPerCall: bytes(perCall, 'perCall'), keepPerChannel: bytes(perChannel, 'perChannel') }
 }

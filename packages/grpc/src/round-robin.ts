@@ -17,7 +17,6 @@ export type ClientConstructor<Client> = new (
 export class GrpcRoundRobin extends RoundRobin<GrpcSource, Channel> {
   readonly #connector: GrpcConnector
   readonly #settings: GrpcSettings
-  readonly #isIdempotent: ((path: string) => boolean)[]
   #isClosed = false
 
   /**
@@ -32,7 +31,6 @@ export class GrpcRoundRobin extends RoundRobin<GrpcSource, Channel> {
     for (const source of sources) connector.assertSource(source)
     this.#connector = connector
     this.#settings = settings
-    this.#isIdempotent = [settings.isIdempotent]
   }
 
   /**
@@ -40,11 +38,24 @@ export class GrpcRoundRobin extends RoundRobin<GrpcSource, Channel> {
    * ends it alone; the connection is this object's, and goes with `close()` here.
    */
   channel(): Channel {
+    return this.#channel(this.#settings.isIdempotent)
+  }
+
+  /** A client on a channel of its own, which heeds what its proto says of idempotency. */
+  client<Client>(Client: ClientConstructor<Client>, options?: Partial<ClientOptions>): Client {
+    const { service } = Client as { service?: object }
+    const { isIdempotent } = this.#settings
+    const byProto = service ? idempotentMethods(service) : () => false
+    const channelOverride = this.#channel((path) => isIdempotent(path) || byProto(path))
+    return new Client('', credentials.createInsecure(), { ...options, channelOverride })
+  }
+
+  #channel(isIdempotent: (path: string) => boolean): Channel {
     const channel = new FailoverChannel(this, {
       keepPerCall: this.#settings.keepPerCall,
       keepPerChannel: this.#settings.keepPerChannel,
       isClosed: () => this.#isClosed,
-      isIdempotent: (path) => this.#isIdempotent.some((each) => each(path)),
+      isIdempotent,
       isToBlame: (status) => {
         const verdict = this.#connector.judge(status, 'run')
         return verdict === 'next' || verdict === 'unsure'
@@ -52,13 +63,6 @@ export class GrpcRoundRobin extends RoundRobin<GrpcSource, Channel> {
     })
     // The class of grpc-js has a private member, so that TypeScript takes nothing else for one.
     return channel as unknown as Channel
-  }
-
-  /** A client on a channel of its own: short for `new Client('', credentials, { channelOverride: rr.channel() })`. */
-  client<Client>(Client: ClientConstructor<Client>, options?: Partial<ClientOptions>): Client {
-    const { service } = Client as { service?: object }
-    if (service) this.#isIdempotent.push(idempotentMethods(service))
-    return new Client('', credentials.createInsecure(), { ...options, channelOverride: this.channel() })
   }
 
   /** As in `@tourniquet/core`. */

@@ -1,9 +1,10 @@
 import { callbackify } from 'node:util'
-import { ClosedError, TourniquetError } from '@tourniquet/core'
+import { TourniquetError } from '@tourniquet/core'
 import { type Command, Redis, type RedisOptions } from 'ioredis'
+import { closedError } from './closed-error.ts'
 import type { Home } from './home.ts'
 import { type AnyItem, type Condition, type Item, inside, itemOf } from './inside.ts'
-import { assertNotOurs } from './options.ts'
+import { assertNotOurs } from './ours.ts'
 import type { ProviderClient } from './provider-client.ts'
 import { Resend } from './resend.ts'
 import { type Connecting, RingConnector } from './ring-connector.ts'
@@ -285,9 +286,4 @@ export class FailoverClient extends Redis implements Connecting {
 /** @throws InvalidError that names an option which a client cannot have */
 export function checkClientOptions(options: RedisOptions): void {
   for (const option of Object.keys(options)) if (option !== 'lazyConnect') assertNotOurs(option)
-}
-
-/** In ioredis' words: BullMQ and others know by them that a client has ended. */
-function closedError(): ClosedError {
-  return new ClosedError('Connection is closed.', { cause: new Error('the RoundRobin of this client was closed') })
 }

@@ -13,7 +13,8 @@ export interface Home extends Pick<RoundRobin<RedisSource, Redis>, 'on'> {
   /** How often a command may be sent. */
   maxAttempts(): number
   readonly connectTimeoutMs: number
-  readonly drainMs: number
+  /** How long what is left may take to finish. */
+  drainMs(): number
   /** `run` of core, on the client of a provider itself. */
   runOn<T>(
     work: (client: ProviderClient, context: { readonly signal: AbortSignal }) => Promise<T>,

@@ -1,6 +1,7 @@
 import { InvalidError, type Options } from '@tourniquet/core'
 import type { RedisOptions } from 'ioredis'
 import type { RedisConnector } from './connector.ts'
+import { assertNotOurs } from './ours.ts'
 import type { Role } from './verdict.ts'
 
 export interface RedisConnectorOptions {
@@ -28,30 +29,6 @@ export interface RedisSettings {
   readonly connector: RedisConnectorOptions
 }
 
-// What would break a promise of ours, and what does it instead.
-const ours: Readonly<Record<string, string>> = {
-  host: 'it is of a source',
-  port: 'it is of a source',
-  path: 'it is of a source',
-  sentinels: 'list the servers themselves, without Sentinel',
-  Connector: 'the servers are connected to in their turn',
-  retryStrategy: 'the option backoff says how long to wait between rounds',
-  maxRetriesPerRequest: 'the option maxAttempts says how often a command is sent',
-  enableOfflineQueue: 'commands always wait for the next provider, and end with an error after each round that failed',
-  autoResendUnfulfilledCommands: 'only what changes nothing is sent again, or everything with the option idempotent',
-  enableReadyCheck: 'a server is always checked',
-  maxLoadingRetryTime: 'a server that loads its data is not waited for',
-  autoResubscribe: 'subscriptions always move on with their client',
-  reconnectOnError: 'the verdict on an error says who has to move',
-  disconnectTimeout: 'the option drainMs says how long to wait',
-  connectTimeout: 'use the option connectTimeoutMs',
-  commandTimeout: 'a command that has timed out in ioredis may still be sent: use the options of rr.run()',
-  socketTimeout: 'it would end a BLPOP that waits: use the option heartbeatMs',
-  blockingTimeout: 'a reply that comes too late would be lost',
-  readOnly: 'it is for clusters',
-  monitor: 'use monitor() of a client',
-}
-
 /** @throws InvalidError that names the option which is not what it must be */
 export function toSettings(given: RedisRoundRobinOptions): RedisSettings {
   if (typeof given !== 'object' || given === null)
@@ -73,12 +50,7 @@ export function checkConnectorOptions({ role, redis }: RedisConnectorOptions): v
   if (redis === undefined) return
   if (typeof redis !== 'object' || redis === null)
     throw new InvalidError(`redis must be an object of ioredis' options; got ${typeof redis}`)
-  for (const option of Object.keys(redis)) assertNotOurs(option)
-}
-
-/** @throws InvalidError */
-export function assertNotOurs(option: string): void {
-  if (Object.hasOwn(ours, option)) throw new InvalidError(`redis.${option} cannot be set: ${ours[option]}`)
+  for (const option of Object.keys(redis)) assertNotOurs(option, 'redis.')
 }
 
 function withoutUndefined<T extends object>(options: T): T {

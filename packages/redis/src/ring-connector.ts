@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { ClosedError, TimeoutError } from '@tourniquet/core'
 import { AbstractConnector } from 'ioredis'
 import { misfitOf } from './check.ts'
+import { closedError } from './closed-error.ts'
 import { dialled } from './dial.ts'
 import type { Home } from './home.ts'
 import type { Attached, ProviderClient } from './provider-client.ts'
@@ -58,7 +59,8 @@ export class RingConnector extends AbstractConnector implements Attached {
       try {
         return await this.#dial(signal)
       } catch (error) {
-        if (signal.aborted || error instanceof ClosedError) throw error
+        if (signal.aborted) throw error
+        if (error instanceof ClosedError) throw closedError()
         await this.client.failed(error, signal)
       }
     }
@@ -78,7 +80,7 @@ export class RingConnector extends AbstractConnector implements Attached {
   }
 
   /** Half-closes the connection, so that the answers to all that was sent still arrive. `why`: what its provider did. */
-  leave(why?: Error, withinMs: number = this.client.home.drainMs): Promise<void> {
+  leave(why?: Error, withinMs: number = this.client.home.drainMs()): Promise<void> {
     const socket = this.#socket
     if (!socket) return this.#gone
     this.#why ??= why

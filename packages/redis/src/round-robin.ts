@@ -16,6 +16,8 @@ export class RedisRoundRobin extends RoundRobin<RedisSource, Redis> {
   readonly #db: number
   readonly #home: Home
   #isClosed = false
+  /** What `close` was told. */
+  #closeMs: number | undefined
 
   /**
    * Nothing is connected before the first run, or the first client.
@@ -78,6 +80,7 @@ export class RedisRoundRobin extends RoundRobin<RedisSource, Redis> {
   /** As in `@tourniquet/core`. Its clients are ended. */
   override close(options?: CloseOptions): Promise<void> {
     this.#isClosed = true
+    this.#closeMs ??= options?.drainMs
     return super.close(options)
   }
 
@@ -91,7 +94,7 @@ export class RedisRoundRobin extends RoundRobin<RedisSource, Redis> {
       role: this.#connector.role,
       idempotent,
       connectTimeoutMs,
-      drainMs,
+      drainMs: () => this.#closeMs ?? drainMs,
       isClosed: () => this.#isClosed,
       maxAttempts: () => maxAttempts ?? this.providers.length + 1,
       on: (event, listener) => this.on(event, listener),

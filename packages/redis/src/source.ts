@@ -1,5 +1,6 @@
 import { InvalidError } from '@tourniquet/core'
 import { Redis, type RedisOptions } from 'ioredis'
+import { assertNotOurs } from './ours.ts'
 
 /** A server: its URL, `redis://user:password@host:port/db` or `rediss://…` for TLS, or what of ioredis' options says where it is. */
 export type RedisSource = string | RedisAddress
@@ -37,9 +38,18 @@ function parsed(source: string): RedisAddress {
     throw new InvalidError(`${expected}; got ${source === '' ? 'an empty text' : 'a text with a space'}`)
   if (scheme && !/^rediss?$/i.test(scheme))
     throw new InvalidError(`${expected}; got a URL that begins with ${scheme}://`)
-  const { host, port, path, family, username, password, tls, db } = new Redis(source, { lazyConnect: true }).options
+  const { host, port, path, family, username, password, tls, db } = read(source)
   if (!path && !(Number(port) > 0 && Number(port) < 65536)) throw new InvalidError(`${expected}; its port is ${port}`)
   return withoutEmpty({ host, port, path, family: family || undefined, username, password, tls, db: dbIn(source, db) })
+}
+
+/** As ioredis reads it. Its errors may show the whole of it. */
+function read(source: string): RedisOptions {
+  try {
+    return new Redis(source, { lazyConnect: true }).options
+  } catch {
+    throw new InvalidError(`${expected}; got a URL that cannot be read`)
+  }
 }
 
 /** ioredis says 0 for a URL that names none. */
@@ -54,6 +64,7 @@ function checked(source: RedisAddress): RedisAddress {
     throw new InvalidError(`${other} is not an option of a source: list the servers themselves, without Sentinel`)
   }
   if (other !== undefined) {
+    assertNotOurs(other, 'an option of a source: ')
     throw new InvalidError(
       `${other} is not an option of a source: give it in the option redis, which holds for all of them`,
     )

@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:net'
+import { inspect } from 'node:util'
 import { startProxy, startRedis, startRedisPair, waitFor } from '@tourniquet/testkit'
 import { describe, expect, it } from 'vitest'
 import { RedisConnector, RedisRoundRobin, type RedisSource } from '../src/index.ts'
@@ -16,6 +17,7 @@ describe('a source or option that is not as expected: an error at once that name
     ['an object without an address', {}, /none of host, port and path/],
     ['a port out of range', { host: 'a', port: 70_000 }, /its port is 70000/],
     ['sentinels', { sentinels: [], name: 'mymaster' }, /sentinels .* without Sentinel/],
+    ['what cannot be set', { host: 'a', retryStrategy: null }, /an option of a source: retryStrategy cannot be set/],
     ['what is of all servers', { host: 'a', keyPrefix: 'x' }, /keyPrefix .* option redis/],
   ])('source: %s', (_, source, expected) => {
     const wrong = () => new RedisRoundRobin([source as RedisSource])
@@ -60,7 +62,11 @@ describe('a source or option that is not as expected: an error at once that name
     const ids = new RedisRoundRobin([secret]).providers.map(({ provider }) => provider)
     expect(ids).toEqual(['127.0.0.1:6379'])
     expect(() => new RedisRoundRobin([secret, secret])).toThrow(/^(?!.*secret)/)
-    expect(() => new RedisRoundRobin([secret.replace('6379', '99999')])).toThrow(/^(?!.*secret)/)
+    for (const wrong of [secret.replace('6379', '99999'), secret.replace('secret', 'p%secret')]) {
+      const error = thrownBy(() => new RedisRoundRobin([wrong]))
+      expect(error).toMatchObject({ code: 'TOURNIQUET_INVALID' })
+      expect(inspect(error)).not.toContain('secret')
+    }
   })
 })
 
@@ -154,6 +160,14 @@ describe('a value of 512 MB', () => {
     expect(rr.current).toBe(urlOf(servers.proxyA))
   })
 })
+
+function thrownBy(work: () => unknown): unknown {
+  try {
+    return work()
+  } catch (error) {
+    return error
+  }
+}
 
 async function answering(words: string): Promise<Server> {
   const server = createServer((socket) => {

@@ -90,8 +90,22 @@ describe('close() of the RoundRobin', () => {
     expect(await sent).toBe('1')
     expect(await popped).toBeInstanceOf(Error)
     await waitFor(() => client.status === 'end' && subscriber.status === 'end')
-    await expect(client.get('x')).rejects.toMatchObject({ code: 'TOURNIQUET_CLOSED', outcome: 'not-applied' })
+    const closed = { code: 'TOURNIQUET_CLOSED', outcome: 'not-applied', message: 'Connection is closed.' }
+    await expect(client.get('x')).rejects.toMatchObject(closed)
+    await expect(rr.client().get('x')).rejects.toMatchObject(closed)
     await expect(rr.run((redis) => redis.get('x'))).rejects.toMatchObject({ code: 'TOURNIQUET_CLOSED' })
+  })
+
+  it('G5 waits no longer for a command of a client than it is told', async () => {
+    await using servers = await twoServers()
+    const { rr, client, a } = servers
+    await client.ping()
+    await a.freeze()
+    const pending = client.set('x', '1').catch((error) => error)
+    const begun = performance.now()
+    await rr.close({ drainMs: 50 })
+    expect(await pending).toMatchObject({ code: 'TOURNIQUET_OUTCOME_UNKNOWN' })
+    expect(performance.now() - begun).toBeLessThan(3000)
   })
 
   it('ends clients that have no provider', async () => {

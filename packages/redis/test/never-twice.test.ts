@@ -117,9 +117,11 @@ describe('G6 rr.client()', () => {
     await servers.proxyA.freeze()
     const order: string[] = []
     const early = Array.from({ length: 50 }, () => client.get('text').then(() => order.push('early')))
+    const later = new Promise((resolve) => {
+      client.once('close', () => resolve(client.incr('later').then(() => order.push('later'))))
+    })
     await servers.proxyA.reset()
-    await waitFor(() => client.status !== 'ready')
-    await client.incr('later').then(() => order.push('later'))
+    await later
     expect(order).toEqual([...early.map(() => 'early'), 'later'])
   })
 })

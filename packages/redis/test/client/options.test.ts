@@ -138,6 +138,6 @@ describe('options of rr.client()', () => {
     ['host', 'elsewhere'],
   ])('%s is refused: it is not for the client to say', async (option, value) => {
     await using rr = new RedisRoundRobin([server().url])
-    expect(() => rr.client({ [option]: value })).toThrow(`redis.${option} cannot be set`)
+    expect(() => rr.client({ [option]: value })).toThrow(`${option} cannot be set`)
   })
 })
