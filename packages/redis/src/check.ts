@@ -36,9 +36,13 @@ async function stateOf(redis: Redis): Promise<State> {
   } catch (error) {
     // A user may be kept from INFO, as it is "dangerous", and a server's owner may have renamed it.
     if (!(error instanceof Error) || !/^-?(NOPERM\b|ERR unknown command)/.test(error.message)) throw error
-    await redis.ping()
+    await redis.ping().catch(unlessForbidden)
     return { role: await roleByHello(redis), isLoading: false }
   }
+}
+
+function unlessForbidden(error: unknown): void {
+  if (!(error instanceof Error) || !/^-?NOPERM\b/.test(error.message)) throw error
 }
 
 async function roleByHello(redis: Redis): Promise<string | undefined> {

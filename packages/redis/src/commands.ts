@@ -41,8 +41,30 @@ function isTelling({ name, args: [subcommand] }: Command): boolean {
   return tellingSubcommands[name.toLowerCase()]?.split(' ').includes(String(subcommand).toLowerCase()) ?? false
 }
 
+/** The names that say something of the state of a connection, also as they are written in `call('MULTI')`. */
+const stateful = new Map(
+  'multi exec discard watch unwatch select scan sscan hscan zscan quit subscribe psubscribe ssubscribe unsubscribe punsubscribe sunsubscribe'
+    .split(' ')
+    .flatMap((name) => [[name, name] as const, [name.toUpperCase(), name] as const]),
+)
+
+/** The name in small letters, if it says something of the state of a connection: ioredis itself knows no others. */
+export function statefulName({ name }: Command): string | undefined {
+  return stateful.get(name)
+}
+
+/** Whether the server may keep it waiting for longer than it needs. */
+export function isBlocking({ name }: Command): boolean {
+  return /^(bl|br|bz|xread|wait)/i.test(name)
+}
+
+/** Whether it tells of subscriptions: each channel is answered by itself. */
+export function isSubscription({ name }: Command): boolean {
+  return /^[ps]?(un)?subscribe$/i.test(name)
+}
+
 const ofConnection = new Set(
-  'subscribe psubscribe ssubscribe unsubscribe punsubscribe sunsubscribe select watch unwatch'.split(' '),
+  'subscribe psubscribe ssubscribe unsubscribe punsubscribe sunsubscribe select watch unwatch monitor'.split(' '),
 )
 
 /** Whether it is about the connection alone: on the next one it has to be said again. */

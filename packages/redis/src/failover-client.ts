@@ -1,10 +1,11 @@
 import { callbackify } from 'node:util'
 import { TourniquetError } from '@tourniquet/core'
-import { type Command, Redis, type RedisOptions } from 'ioredis'
+import { Command, Redis, type RedisOptions } from 'ioredis'
 import { closedError } from './closed-error.ts'
+import { isBlocking, isInTransaction, isOfConnection, isSubscription, statefulName } from './commands.ts'
 import type { Home } from './home.ts'
 import { type AnyItem, type Condition, type Item, inside, itemOf } from './inside.ts'
-import { assertNotOurs } from './ours.ts'
+import { assertNotOurs, isOurs } from './ours.ts'
 import type { ProviderClient } from './provider-client.ts'
 import { Resend } from './resend.ts'
 import { type Connecting, RingConnector } from './ring-connector.ts'
@@ -21,6 +22,9 @@ const inner: RedisOptions = {
   autoResubscribe: true,
   reconnectOnError: null,
 }
+
+/** How long a subscriber rests whom no provider lets in. */
+const REST_MS = 5000
 
 const handshake = new Set('auth hello select client readonly info'.split(' '))
 
@@ -53,8 +57,12 @@ export class FailoverClient extends Redis implements Connecting {
   #waiting: ((error: unknown) => void)[] = []
   #wake: () => void = () => {}
   #db: number
-  /** What ioredis sends of its own accord before it tells that it is ready. */
+  /** Until it has told that it is ready, ioredis sends what it has to by itself. */
   #isSettingUp = true
+  /** What it has sent so. */
+  readonly #own = new WeakSet<Command>()
+  /** What has waited for a connection. */
+  readonly #queued = new WeakSet<Command>()
 
   constructor(home: Home, options: RedisOptions = {}) {
     super({
@@ -91,8 +99,8 @@ export class FailoverClient extends Redis implements Connecting {
   }
 
   override duplicate(override: Partial<RedisOptions> = {}): Redis {
-    const own: RedisOptions = { ...this.options, ...override }
-    return new FailoverClient(this.home, own)
+    const own = Object.entries(override).filter(([option]) => option === 'monitor' || !isOurs(option))
+    return new FailoverClient(this.home, { ...this.options, ...Object.fromEntries(own) })
   }
 
   /** In place of listeners, which somebody may remove. */
@@ -102,13 +110,17 @@ export class FailoverClient extends Redis implements Connecting {
     if (event === 'ready') this.#isReady()
     else if (event === 'end') this.#hasEnded()
     else if (event === 'select') this.#selected(details[0] as number)
+    else if (event === 'error' && this.listenerCount(event) === 0) return false
     return super.emit(event, ...details)
   }
 
   override sendCommand(command: Command, stream?: Parameters<Redis['sendCommand']>[1]): unknown {
-    if (this.status === 'ready') {
-      if (this.#isSettingUp) command.promise.catch(() => {})
-      if (this.#state.isConcerned(command.name) && this.stream.writable) return this.#sendChecked(command, stream)
+    if (this.status === 'ready' && !this.#ring.isLeaving) {
+      if (this.#isSettingUp && !this.#queued.has(command) && isOfConnection(command)) this.#noteOwn(command)
+      const name = statefulName(command)
+      if ((name !== undefined || this.#state.isInMulti) && this.stream.writable) {
+        return this.#sendChecked(command, name, stream)
+      }
       return super.sendCommand(command, stream)
     }
     if (this.status === 'end' && this.home.isClosed()) {
@@ -116,8 +128,9 @@ export class FailoverClient extends Redis implements Connecting {
       return command.promise
     }
     this.#wake()
+    if (this.status !== 'connect' || !handshake.has(command.name)) this.#queued.add(command)
     // Some versions send on before they have looked at the server.
-    if (this.status === 'connect' && !handshake.has(command.name)) {
+    if (this.status === 'ready' || (this.status === 'connect' && this.#queued.has(command))) {
       inside(this).offlineQueue.push({ command, stream, select: this.condition?.select ?? 0 })
       return command.promise
     }
@@ -133,7 +146,8 @@ export class FailoverClient extends Redis implements Connecting {
       return
     }
     const on = this.#ring.provider
-    const end = command.inTransaction ? error : this.#resend.refuse({ command, on, cause: error, isUnsure: false })
+    const isPart = this.#isPart(command)
+    const end = isPart ? error : this.#resend.refuse({ command, on, cause: error, isUnsure: false, isPart })
     if (end) command.reject(end)
     else this.#refused.push(item)
     this.#state.lost()
@@ -142,7 +156,7 @@ export class FailoverClient extends Redis implements Connecting {
 
   /** The server does not let us in, or has said what Redis does not say. */
   override recoverFromFatalError(_: Error, error: Error): void {
-    this.#ring.cut(this.status === 'ready' ? marked('unsure', error) : error)
+    this.#ring.cut(this.status === 'ready' ? marked('next', error) : error)
   }
 
   /** Errors of connections are for the engine: whoever has sent a command is told what became of it. */
@@ -152,6 +166,15 @@ export class FailoverClient extends Redis implements Connecting {
 
   get isIdle(): boolean {
     return inside(this).commandQueue.length === 0
+  }
+
+  get isWaiting(): boolean {
+    return (
+      !this.isIdle &&
+      !inside(this)
+        .commandQueue.toArray()
+        .some(({ command }) => isBlocking(command))
+    )
   }
 
   keepAlive(): void {
@@ -185,28 +208,39 @@ export class FailoverClient extends Redis implements Connecting {
 
   closed(why: Error): void {
     const own = inside(this)
-    if (own.manuallyClosing) return // ioredis ends it all
     const wasReady = this.status === 'ready'
     this.#isSettingUp = true
     const again = this.#refused.splice(0)
+    if (own.manuallyClosing) {
+      for (const item of again) own.offlineQueue.push(item) // ioredis ends it all
+      return
+    }
     this.#state.lost()
     if (wasReady) this.#keepSubscriptions(own.condition)
     own.prevCondition = this.#subscribed ?? own.prevCondition
     const on = this.#ring.provider
     for (let item = own.commandQueue.shift(); item; item = own.commandQueue.shift()) {
       const { command } = item
-      if (this.options.monitor && command.name === 'monitor') continue // it is sent again anyway
-      const end = wasReady ? this.#resend.refuse({ command, on, cause: why, isUnsure: true }) : why
+      if (this.#own.has(command)) {
+        if (command.name !== 'monitor') command.reject(why) // of which ioredis would make an error of the client
+        continue
+      }
+      const isPart = this.#isPart(command)
+      const end = wasReady ? this.#resend.refuse({ command, on, cause: why, isUnsure: true, isPart }) : why
       if (end) command.reject(end)
-      else again.push(item)
+      else again.push(isSubscription(command) ? { ...item, command: anew(command) } : item)
     }
     // Before what came later. A part of a pipeline would wait for the rest of it: each goes by itself.
-    for (const { command, select } of again.reverse()) own.offlineQueue.unshift({ command, select, stream: undefined })
+    for (const { command, select } of again.reverse()) {
+      this.#queued.add(command)
+      own.offlineQueue.unshift({ command, select, stream: undefined })
+    }
     if (this.home.isClosed()) this.#drop(closedError())
   }
 
   /** What builds on a former server's state is not done. */
-  #sendChecked(command: Command, stream: Parameters<Redis['sendCommand']>[1]): unknown {
+  #sendChecked(command: Command, name: string | undefined, stream: Parameters<Redis['sendCommand']>[1]): unknown {
+    if (name) command.name = name // ioredis knows it in small letters only
     const error = this.#state.check(command)
     if (!error) return super.sendCommand(command, stream)
     if (!stream) {
@@ -214,7 +248,8 @@ export class FailoverClient extends Redis implements Connecting {
       return command.promise
     }
     // A pipeline writes once all of its commands are there: this one goes along, and does nothing.
-    if (command.name === 'exec') command.name = 'discard'
+    command.name = name === 'exec' ? 'discard' : 'ping'
+    command.args = []
     command.resolve = () => command.reject(error)
     return super.sendCommand(command, stream)
   }
@@ -239,7 +274,25 @@ export class FailoverClient extends Redis implements Connecting {
   }
 
   #keepSubscriptions(condition: Condition | null): void {
-    if (condition?.subscriber) this.#subscribed ??= condition
+    const { subscriber } = condition ?? {}
+    if (!subscriber) return
+    this.#subscribed ??= condition ?? undefined
+    const kept = this.#subscribed?.subscriber
+    if (!kept || kept === subscriber) return
+    // It was lost before all was subscribed to again: what was added meanwhile is kept too.
+    for (const kind of ['subscribe', 'psubscribe', 'ssubscribe']) {
+      for (const channel of subscriber.channels(kind)) kept.add(kind, channel)
+    }
+  }
+
+  /** What ioredis sends by itself: nobody waits for it. */
+  #noteOwn(command: Command): void {
+    this.#own.add(command)
+    command.promise.catch(() => {})
+  }
+
+  #isPart(command: Command): boolean {
+    return isInTransaction(command) || this.#state.isPart(command)
   }
 
   #isReady(): void {
@@ -264,9 +317,12 @@ export class FailoverClient extends Redis implements Connecting {
 
   #woken(): Promise<void> {
     return new Promise((resolve) => {
-      const forget = this.home.on('close', () => this.#wake())
+      const forget = (['close', 'connect', 'failover'] as const).map((event) => this.home.on(event, () => this.#wake()))
+      // Nobody sends a command where somebody listens.
+      const timer = this.#subscribed || this.options.monitor ? setTimeout(() => this.#wake(), REST_MS) : undefined
       this.#wake = () => {
-        forget()
+        clearTimeout(timer)
+        for (const each of forget) each()
         resolve()
       }
     })
@@ -286,4 +342,11 @@ export class FailoverClient extends Redis implements Connecting {
 /** @throws InvalidError that names an option which a client cannot have */
 export function checkClientOptions(options: RedisOptions): void {
   for (const option of Object.keys(options)) if (option !== 'lazyConnect') assertNotOurs(option)
+}
+
+/** ioredis counts how many channels of a command are answered, and goes on counting where it is sent again. */
+function anew({ name, args, resolve, reject }: Command): Command {
+  const command = new Command(name, args)
+  command.promise.then(resolve, reject)
+  return command
 }

@@ -12,6 +12,10 @@ export interface Home extends Pick<RoundRobin<RedisSource, Redis>, 'on'> {
   readonly idempotent: boolean
   /** How often a command may be sent. */
   maxAttempts(): number
+  /** How many providers there are. */
+  size(): number
+  /** Milliseconds to wait after so many rounds that failed. */
+  backoffMs(rounds: number): number
   readonly connectTimeoutMs: number
   /** How long what is left may take to finish. */
   drainMs(): number

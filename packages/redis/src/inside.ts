@@ -46,7 +46,7 @@ export function itemOf(item: AnyItem): Item {
 export interface Condition {
   select: number
   auth: string | [string, string] | null | undefined
-  subscriber: false | null | undefined | { channels(of: string): string[] }
+  subscriber: false | null | undefined | { channels(of: string): string[]; add(of: string, channel: string): void }
 }
 
 export function inside(redis: Redis): Inside {

@@ -24,11 +24,16 @@ const ours: Readonly<Record<string, string>> = {
   monitor: 'use monitor() of a client',
 }
 
+/** Whether it is an option of ioredis that is not the user's. */
+export function isOurs(option: string): boolean {
+  return Object.hasOwn(ours, option)
+}
+
 /**
  * Throws if it is an option of ioredis that is not the user's.
  *
  * @param where - what stands before the option's name in the error
  */
 export function assertNotOurs(option: string, where = ''): void {
-  if (Object.hasOwn(ours, option)) throw new InvalidError(`${where}${option} cannot be set: ${ours[option]}`)
+  if (isOurs(option)) throw new InvalidError(`${where}${option} cannot be set: ${ours[option]}`)
 }

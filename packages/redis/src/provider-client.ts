@@ -1,5 +1,5 @@
 import { AbstractConnector, type Command, Redis, type RedisOptions } from 'ioredis'
-import { isReadOnly, isScript } from './commands.ts'
+import { isReadOnly, isScript, statefulName } from './commands.ts'
 import { dial } from './dial.ts'
 import { type AnyItem, inside, itemOf } from './inside.ts'
 import { isPartOfMore, unitsOf } from './unit.ts'
@@ -57,8 +57,9 @@ export class ProviderClient extends Redis {
 
   override sendCommand(command: Command, stream?: Parameters<Redis['sendCommand']>[1]): unknown {
     if (this.stream?.writable) {
-      if (command.name === 'multi') this.#isInMulti = !command.inTransaction
-      else if (command.name === 'exec' || command.name === 'discard') this.#isInMulti = false
+      const name = statefulName(command)
+      if (name === 'multi') this.#isInMulti = !command.inTransaction
+      else if (name === 'exec' || name === 'discard') this.#isInMulti = false
       return super.sendCommand(command, stream)
     }
     const words = `${command.name} was not sent: ${this.provider} has closed the connection`

@@ -11,6 +11,8 @@ export interface Loss {
   readonly cause: Error
   /** Whether it may have been applied: it was written, and not refused. */
   readonly isUnsure: boolean
+  /** Whether it is a part of a transaction: it is not sent again by itself. */
+  readonly isPart: boolean
 }
 
 /** Which commands are sent again to the next provider, and with what error the others end. */
@@ -24,7 +26,7 @@ export class Resend {
   }
 
   /** The error that the command has to end with; undefined where it is to be sent again. */
-  refuse({ command, on, cause, isUnsure }: Loss): Error | undefined {
+  refuse({ command, on, cause, isUnsure, isPart }: Loss): Error | undefined {
     const provider = on?.provider ?? ''
     const attempts = [
       ...(this.#attempts.get(command) ?? []),
@@ -32,9 +34,9 @@ export class Resend {
     ]
     this.#attempts.set(command, attempts)
     const changesNothing = isReadOnly(command) || isOfConnection(command)
-    if (isUnsure && (isInTransaction(command) || !changesNothing)) this.#unsure.add(command)
+    if (isUnsure && (isPart || !changesNothing)) this.#unsure.add(command)
     const outcome = this.#outcome(command)
-    if (isInTransaction(command) || (outcome === 'unknown' && !this.#home.idempotent)) {
+    if (isPart || (outcome === 'unknown' && !this.#home.idempotent)) {
       const words = `${command.name} was sent to ${provider}, which was lost before it answered: it may have been applied`
       return new OutcomeUnknownError(words, { cause, provider, attempts, outcome: 'unknown' })
     }
@@ -44,7 +46,7 @@ export class Resend {
 
   /** The error of a command that still waits for a provider after a round in which none could be connected. */
   unserved(command: Command, error: unknown): Error {
-    if (this.#outcome(command) === 'not-applied') return error as Error
+    if (this.#outcome(command) === 'not-applied') return isInTransaction(command) ? copyOf(error) : (error as Error)
     const attempts = this.#attempts.get(command) ?? []
     return new ExhaustedError(`no provider has answered ${command.name}`, { attempts, outcome: 'unknown' })
   }
@@ -52,4 +54,9 @@ export class Resend {
   #outcome(command: Command): Outcome {
     return this.#unsure.has(command) ? 'unknown' : 'not-applied'
   }
+}
+
+/** ioredis adds to the error of an EXEC what it knows of its transaction: others have the same error. */
+function copyOf(error: unknown): Error {
+  return Object.create(Object.getPrototypeOf(error), Object.getOwnPropertyDescriptors(error)) as Error
 }

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
-import { ClosedError, TimeoutError } from '@tourniquet/core'
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Attempt, ClosedError, ExhaustedError, TimeoutError } from '@tourniquet/core'
 import { AbstractConnector } from 'ioredis'
 import { misfitOf } from './check.ts'
 import { closedError } from './closed-error.ts'
@@ -13,6 +14,8 @@ export interface Connecting {
   readonly home: Home
   /** Whether all that it has sent is answered. */
   readonly isIdle: boolean
+  /** Whether it is worth waiting for what is not. */
+  readonly isWaiting: boolean
   /** Says something to the server, if it may and has nothing to say. */
   keepAlive(): void
   /** Its next connection is one to this provider. `isSame` as the one before. */
@@ -40,7 +43,13 @@ export class RingConnector extends AbstractConnector implements Attached {
   /** Why the provider was left, where it is to blame: the engine is told with the next dial, and may move on. */
   #why: Error | undefined
   #isReady = false
-  #isLeaving = false
+  /** Whether nothing more may be sent on its connection. */
+  isLeaving = false
+  #limitMs = Number.POSITIVE_INFINITY
+  /** Each connection since the last that was ready. */
+  #unready: Attempt[] = []
+  /** How often in a row all providers were tried so. */
+  #rounds = 0
   #gone: Promise<void> = Promise.resolve()
   #timer: NodeJS.Timeout | undefined
   #forget: () => void = () => {}
@@ -57,6 +66,7 @@ export class RingConnector extends AbstractConnector implements Attached {
     const { signal } = dialling
     for (;;) {
       try {
+        await this.#rest(signal)
         return await this.#dial(signal)
       } catch (error) {
         if (signal.aborted) throw error
@@ -64,6 +74,17 @@ export class RingConnector extends AbstractConnector implements Attached {
         await this.client.failed(error, signal)
       }
     }
+  }
+
+  /** Where providers are up, and none of them lets this client in: the engine knows nothing of that. */
+  async #rest(signal: AbortSignal): Promise<void> {
+    const { home } = this.client
+    if (this.#unready.length < home.size()) return
+    const attempts = this.#unready
+    this.#unready = []
+    this.#rounds++
+    await this.client.failed(new ExhaustedError('no provider could serve this client', { attempts }), signal)
+    await pause(home.backoffMs(this.#rounds), undefined, { signal })
   }
 
   /** What the server says of itself before ioredis calls it ready. */
@@ -76,19 +97,29 @@ export class RingConnector extends AbstractConnector implements Attached {
   /** The connection is ready for commands. */
   ready(): void {
     this.#isReady = true
-    if (!this.#isLeaving) clearTimeout(this.#timer)
+    this.#unready = []
+    this.#rounds = 0
+    if (!this.isLeaving) clearTimeout(this.#timer)
   }
 
-  /** Half-closes the connection, so that the answers to all that was sent still arrive. `why`: what its provider did. */
+  /**
+   * Sends nothing more, and closes the connection when all that was sent is answered; at once where that may take
+   * for ever, as with a BLPOP. `why`: what its provider did.
+   */
   leave(why?: Error, withinMs: number = this.client.home.drainMs()): Promise<void> {
     const socket = this.#socket
     if (!socket) return this.#gone
     this.#why ??= why
-    if (this.#isLeaving) return this.#gone
-    this.#isLeaving = true
+    if (this.isLeaving && withinMs >= this.#limitMs) return this.#gone
+    this.isLeaving = true
+    this.#limitMs = withinMs
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => socket.destroy(), withinMs)
-    socket.end()
+    const endIfDone = () => {
+      if (!this.client.isWaiting) socket.end()
+    }
+    socket.on('data', endIfDone) // after ioredis has read it
+    endIfDone()
     return this.#gone
   }
 
@@ -96,18 +127,19 @@ export class RingConnector extends AbstractConnector implements Attached {
   cut(why?: Error): void {
     if (!this.#socket) return
     this.#why ??= why
-    this.#isLeaving = true
+    this.isLeaving = true
     this.#socket.destroy()
   }
 
   keepAlive(): void {
-    if (this.#isReady && !this.#isLeaving) this.client.keepAlive()
+    if (this.#isReady && !this.isLeaving) this.client.keepAlive()
   }
 
   /** For ioredis, when the client is ended. */
   override disconnect(): void {
     this.#dialling?.abort(new Error('Connection is closed.'))
     void this.leave(undefined, DISCONNECT_MS)
+    this.#socket?.end()
   }
 
   async #dial(signal: AbortSignal): Promise<Socket> {
@@ -134,7 +166,8 @@ export class RingConnector extends AbstractConnector implements Attached {
     this.client.connecting(provider, this.provider?.provider === provider.provider)
     this.provider = provider
     this.stream = this.#socket = socket
-    this.#isReady = this.#isLeaving = false
+    this.#isReady = this.isLeaving = false
+    this.#limitMs = Number.POSITIVE_INFINITY
     provider.attached.add(this)
     this.#forget = home.on('failover', () => void this.leave())
     this.#timer = setTimeout(() => this.#isLate(provider), home.connectTimeoutMs)
@@ -153,7 +186,7 @@ export class RingConnector extends AbstractConnector implements Attached {
   #isLate({ provider }: ProviderClient): void {
     const limit = 'connectTimeoutMs'
     const words = `${provider} was connected, and not ready after ${this.client.home.connectTimeoutMs} ms (${limit})`
-    this.cut(marked('unsure', new TimeoutError(words, { limit, provider, attempts: [] })))
+    this.cut(marked('next', new TimeoutError(words, { limit, provider, attempts: [] })))
   }
 
   #closed(socket: Socket, provider: ProviderClient, cause: Error | undefined): void {
@@ -164,7 +197,11 @@ export class RingConnector extends AbstractConnector implements Attached {
     const lost = new Error(`the connection to ${provider.provider} was lost`, { cause })
     // An idle connection may have been ended by its server, after a while: it is asked whether it is well.
     const isIdle = this.#isReady && this.client.isIdle
-    if (!this.#isLeaving) this.#why ??= marked(isIdle ? 'suspect' : 'unsure', lost)
-    this.client.closed(this.#why ?? lost)
+    // To connect a client applies nothing: what becomes of its commands is told to each of them.
+    if (!this.isLeaving) this.#why ??= marked(isIdle ? 'suspect' : 'next', lost)
+    const error = this.#why ?? lost
+    const attempt: Attempt = { provider: provider.provider, source: undefined, error, durationMs: Number.NaN }
+    if (!this.#isReady && this.#why) this.#unready.push(attempt)
+    this.client.closed(error)
   }
 }

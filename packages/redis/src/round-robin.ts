@@ -87,6 +87,7 @@ export class RedisRoundRobin extends RoundRobin<RedisSource, Redis> {
   #makeHome({
     idempotent = false,
     maxAttempts,
+    backoff = {},
     connectTimeoutMs = 5000,
     drainMs = 5000,
   }: RedisRoundRobinOptions): Home {
@@ -96,6 +97,10 @@ export class RedisRoundRobin extends RoundRobin<RedisSource, Redis> {
       connectTimeoutMs,
       drainMs: () => this.#closeMs ?? drainMs,
       isClosed: () => this.#isClosed,
+      size: () => this.providers.length,
+      // As the engine does between its rounds.
+      backoffMs: (rounds) =>
+        Math.random() * Math.min(backoff.maxMs ?? 5000, (backoff.initialMs ?? 50) * 2 ** (rounds - 1)),
       maxAttempts: () => maxAttempts ?? this.providers.length + 1,
       on: (event, listener) => this.on(event, listener),
       runOn: (work, options) => super.run((service, context) => work(service as ProviderClient, context), options),

@@ -12,6 +12,7 @@ export class ServerState {
   /** MULTI was sent by itself, and EXEC was not: `'lost'` if that was on a former connection. */
   #transaction: 'none' | 'open' | 'lost' = 'none'
   #watch: 'none' | 'on' | 'lost' = 'none'
+  readonly #parts = new WeakSet<Command>()
   #cursors = new Set<string>()
   #formerCursors = new Set<string>()
 
@@ -20,9 +21,9 @@ export class ServerState {
     return this.#transaction !== 'none'
   }
 
-  /** Whether a command of this name has to be shown to `check`. */
-  isConcerned(name: string): boolean {
-    return this.#transaction !== 'none' || concerned.has(name)
+  /** Whether it was sent between MULTI and EXEC, or is that EXEC, without a pipeline. */
+  isPart(command: Command): boolean {
+    return this.#parts.has(command)
   }
 
   /**
@@ -32,6 +33,7 @@ export class ServerState {
   check(command: Command): Error | undefined {
     const { name } = command
     if (command.inTransaction) return undefined
+    if (this.#transaction === 'open') this.#parts.add(command)
     if (name === 'exec' || name === 'discard' || name === 'unwatch') return this.#end(name)
     if (this.#transaction === 'lost')
       return gone('MULTI was opened on a former connection', 'begin the transaction anew')
@@ -83,8 +85,6 @@ export class ServerState {
     if (this.#cursors.size > MOST_CURSORS && oldest !== undefined) this.#cursors.delete(oldest)
   }
 }
-
-const concerned = new Set('multi exec discard watch unwatch scan sscan hscan zscan'.split(' '))
 
 function gone(what: string, todo: string): TourniquetError {
   return new TourniquetError(`${what}, and the client has moved on since: nothing was applied; ${todo}`)

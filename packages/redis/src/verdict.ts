@@ -29,6 +29,10 @@ export function marked<E extends Error>(verdict: Verdict, error: E): E {
   return error
 }
 
+// A script may answer whatever it likes: of one, only the whole sentence of the server counts.
+const sentences =
+  /^-?(ERR Error running script.*-)?(READONLY You can't write against|LOADING Redis is loading|MASTERDOWN Link with MASTER is down|NOREPLICAS Not enough good|MISCONF Redis is configured)/
+
 const tainted = new WeakSet<object>()
 
 /** Says of an error that something else of its attempt may have been applied, though this command was not. */
@@ -71,5 +75,7 @@ function isDenial({ message }: Error): boolean {
 export function isRefusal(error: Error, role: Role): boolean {
   // Who asks for replicas and writes to one has himself to blame.
   if (role === 'replica' && /^-?READONLY\b/.test(error.message)) return false
-  return rows.some(({ says }) => says.test(error.message))
+  const { command } = error as Error & { command?: { readonly name?: string } }
+  const isOfScript = /^(eval|evalsha|fcall)$/i.test(command?.name ?? '')
+  return isOfScript ? sentences.test(error.message) : rows.some(({ says }) => says.test(error.message))
 }
