@@ -8,6 +8,7 @@ import {
 } from '@tourniquet/core'
 import type { Redis } from 'ioredis'
 import { check } from './check.ts'
+import { inOneGo } from './dial.ts'
 import { checkConnectorOptions, type RedisConnectorOptions } from './options.ts'
 import { ProviderClient } from './provider-client.ts'
 import { addressOf, idOf, type RedisSource } from './source.ts'
@@ -32,6 +33,7 @@ export class RedisConnector implements Connector<RedisSource, Redis> {
 
   async connect(source: RedisSource, { signal, lost }: ConnectContext): Promise<Redis> {
     const client = await this.#open(source, signal)
+    inOneGo(client.stream)
     client.once('close', () => {
       client.isDown = true
       lost(new Error(`${client.provider} has closed the connection, or it was lost`, { cause: client.lastError }))

@@ -26,3 +26,9 @@ export function dialled(address: RedisAddress, signal: AbortSignal): Promise<Soc
     })
   })
 }
+
+/** What is sent in this turn of the event loop leaves in one go: a thousand commands may have waited for the connection. */
+export function inOneGo(socket: Pick<Socket, 'cork' | 'uncork'>): void {
+  socket.cork()
+  setImmediate(() => socket.uncork())
+}

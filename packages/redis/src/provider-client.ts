@@ -106,14 +106,17 @@ export class ProviderClient extends Redis {
   /** Before ioredis, which tells nobody whether a command was written. */
   #lose(): void {
     const { commandQueue } = inside(this)
-    const { lastError: cause } = this
-    for (let item = commandQueue.shift(); item; item = commandQueue.shift()) {
-      const { command } = item
-      const words = `the connection to ${this.provider} was lost before ${command.name} was answered`
-      const error = new Error(words, { cause })
-      if (isReadOnly(command)) this.#refuse(command, marked('next', error))
-      else command.reject(marked('unsure', error))
-    }
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 0 // it would lead here, a thousand times, and take longer than all the rest
+    for (let item = commandQueue.shift(); item; item = commandQueue.shift()) this.#loseOne(item.command)
+    Error.stackTraceLimit = stackTraceLimit
+  }
+
+  #loseOne(command: Command): void {
+    const words = `the connection to ${this.provider} was lost before ${command.name} was answered`
+    const error = new Error(words, { cause: this.lastError })
+    if (isReadOnly(command)) this.#refuse(command, marked('next', error))
+    else command.reject(marked('unsure', error))
   }
 
   /** Ends a command that was not applied. */

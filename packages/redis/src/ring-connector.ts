@@ -4,7 +4,7 @@ import { type Attempt, ClosedError, ExhaustedError, TimeoutError } from '@tourni
 import { AbstractConnector } from 'ioredis'
 import { misfitOf } from './check.ts'
 import { closedError } from './closed-error.ts'
-import { dialled } from './dial.ts'
+import { dialled, inOneGo } from './dial.ts'
 import type { Home } from './home.ts'
 import type { Attached, ProviderClient } from './provider-client.ts'
 import { marked } from './verdict.ts'
@@ -91,6 +91,7 @@ export class RingConnector extends AbstractConnector implements Attached {
   override check(info: Readonly<Record<string, string | undefined>>): boolean {
     const { provider = '' } = this.provider ?? {}
     this.#why ??= misfitOf(info, provider, this.client.home.role)
+    if (!this.#why && this.#socket) inOneGo(this.#socket)
     return this.#why === undefined
   }
 
