@@ -104,16 +104,13 @@ describe('G13 a MULTI without a pipeline', () => {
 describe('G5 disconnect() while refusals are on their way', () => {
   it('ends what was refused, and it is not sent later', async () => {
     await using servers = await twoServers()
-    const { client, a, b, proxyA } = servers
+    const { client, a, b } = servers
     await client.ping()
     await a.command('REPLICAOF', '127.0.0.1', '1')
+    // Half closed after the refusal, and before the server has closed it too.
+    client.stream.once('finish', () => client.disconnect())
     const refused = client.incr('n').catch((error) => error)
-    const hanging = client.blpop('list', 0).catch((error) => error)
-    await waitFor(() => client.stream.writableEnded)
-    await proxyA.freeze()
-    client.disconnect()
     expect(await refused).toBeInstanceOf(Error)
-    expect(await hanging).toBeInstanceOf(Error)
     await waitFor(() => client.status === 'end')
     await client.connect()
     await client.ping()
