@@ -4,12 +4,13 @@ import { Command, Redis, type RedisOptions } from 'ioredis'
 import { closedError } from './closed-error.ts'
 import { isBlocking, isInTransaction, isOfConnection, isSubscription, statefulName } from './commands.ts'
 import type { Home } from './home.ts'
-import { type AnyItem, type Condition, type Item, inside, itemOf } from './inside.ts'
+import { type AnyItem, type Item, inside, itemOf } from './inside.ts'
 import { assertNotOurs, isOurs } from './ours.ts'
 import type { ProviderClient } from './provider-client.ts'
 import { Resend } from './resend.ts'
 import { type Connecting, RingConnector } from './ring-connector.ts'
 import { ServerState } from './server-state.ts'
+import { type Gap, Subscriptions } from './subscriptions.ts'
 import { isRefusal, marked } from './verdict.ts'
 
 /** What ioredis is told so that nothing waits for ever, and nothing is sent twice. */
@@ -28,14 +29,6 @@ const REST_MS = 5000
 
 const handshake = new Set('auth hello select client readonly info'.split(' '))
 
-/** What a subscriber is told after a failover: it may have missed messages of these. */
-export interface Gap {
-  /** The provider it listens to now. */
-  readonly provider: string
-  readonly channels: readonly string[]
-  readonly patterns: readonly string[]
-}
-
 /** ioredis' client, and what it tells beside ioredis' own events. */
 export type FailoverRedis = Redis & {
   /** Subscriptions have moved to another connection: messages may have been missed. */
@@ -51,8 +44,7 @@ export class FailoverClient extends Redis implements Connecting {
   readonly #state = new ServerState()
   /** Refused by a provider that was not fit for it, in their order. */
   #refused: Item[] = []
-  /** What it was subscribed to, until it is again. */
-  #subscribed: Condition | undefined
+  readonly #subscriptions = new Subscriptions()
   /** Whoever has called `connect`: told if no provider could be connected. */
   #waiting: ((error: unknown) => void)[] = []
   #wake: () => void = () => {}
@@ -216,8 +208,8 @@ export class FailoverClient extends Redis implements Connecting {
       return
     }
     this.#state.lost()
-    if (wasReady) this.#keepSubscriptions(own.condition)
-    own.prevCondition = this.#subscribed ?? own.prevCondition
+    if (wasReady) this.#subscriptions.keep(own.condition)
+    own.prevCondition = this.#subscriptions.kept ?? own.prevCondition
     const on = this.#ring.provider
     for (let item = own.commandQueue.shift(); item; item = own.commandQueue.shift()) {
       const { command } = item
@@ -273,18 +265,6 @@ export class FailoverClient extends Redis implements Connecting {
     for (const each of [condition, prevCondition]) if (each) each.select = this.#db
   }
 
-  #keepSubscriptions(condition: Condition | null): void {
-    const { subscriber } = condition ?? {}
-    if (!subscriber) return
-    this.#subscribed ??= condition ?? undefined
-    const kept = this.#subscribed?.subscriber
-    if (!kept || kept === subscriber) return
-    // It was lost before all was subscribed to again: what was added meanwhile is kept too.
-    for (const kind of ['subscribe', 'psubscribe', 'ssubscribe']) {
-      for (const channel of subscriber.channels(kind)) kept.add(kind, channel)
-    }
-  }
-
   /** What ioredis sends by itself: nobody waits for it. */
   #noteOwn(command: Command): void {
     this.#own.add(command)
@@ -300,17 +280,14 @@ export class FailoverClient extends Redis implements Connecting {
     this.#isSettingUp = false
     this.#waiting = []
     this.#ring.ready()
-    const condition = this.#subscribed
-    if (!condition?.subscriber) return
-    const channels = [...condition.subscriber.channels('subscribe'), ...condition.subscriber.channels('ssubscribe')]
-    const patterns = condition.subscriber.channels('psubscribe')
+    const gap = this.#subscriptions.gap()
+    if (!gap) return
     // Answered after all that was sent before: then it is subscribed again. That of a connection which was lost is sent
     // again too.
     const told = () => {
-      if (!this.#subscribed) return
-      this.#subscribed = undefined
-      const gap: Gap = { provider: this.#ring.provider?.provider ?? '', channels, patterns }
-      this.emit('gap', gap)
+      if (!this.#subscriptions.kept) return
+      this.#subscriptions.forget()
+      this.emit('gap', { provider: this.#ring.provider?.provider ?? '', ...gap } satisfies Gap)
     }
     this.ping().then(told, (error) => error.name === 'ReplyError' && told()) // it may not be allowed to ask
   }
@@ -319,7 +296,8 @@ export class FailoverClient extends Redis implements Connecting {
     return new Promise((resolve) => {
       const forget = (['close', 'connect', 'failover'] as const).map((event) => this.home.on(event, () => this.#wake()))
       // Nobody sends a command where somebody listens.
-      const timer = this.#subscribed || this.options.monitor ? setTimeout(() => this.#wake(), REST_MS) : undefined
+      const timer =
+        this.#subscriptions.kept || this.options.monitor ? setTimeout(() => this.#wake(), REST_MS) : undefined
       this.#wake = () => {
         clearTimeout(timer)
         for (const each of forget) each()
@@ -335,7 +313,7 @@ export class FailoverClient extends Redis implements Connecting {
 
   #hasEnded(): void {
     inside(this).manuallyClosing = false
-    this.#subscribed = undefined
+    this.#subscriptions.forget()
   }
 }
 

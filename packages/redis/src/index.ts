@@ -2,7 +2,8 @@
 export { RedisRoundRobin } from './round-robin.ts'
 export type { RedisConnectorOptions, RedisRoundRobinOptions } from './options.ts'
 export type { RedisAddress, RedisSource } from './source.ts'
-export type { FailoverRedis, Gap } from './failover-client.ts'
+export type { FailoverRedis } from './failover-client.ts'
+export type { Gap } from './subscriptions.ts'
 export type { BatchResult } from './unit.ts'
 export type { Role } from './verdict.ts'
 
