@@ -78,6 +78,6 @@ export function isInTransaction(command: Command): boolean {
 }
 
 /** Whether it runs a script, which may do several things. */
-export function isScript({ name }: Command): boolean {
+export function isScript({ name }: Pick<Command, 'name'>): boolean {
   return /^(eval|evalsha|fcall)$/i.test(name)
 }

@@ -1,16 +1,17 @@
 import { callbackify } from 'node:util'
 import { TourniquetError } from '@tourniquet/core'
-import { Command, Redis, type RedisOptions } from 'ioredis'
+import { type Command, Redis, type RedisOptions } from 'ioredis'
 import { closedError } from './closed-error.ts'
 import { isBlocking, isInTransaction, isOfConnection, isSubscription, statefulName } from './commands.ts'
 import type { Home } from './home.ts'
 import { type AnyItem, type Item, inside, itemOf } from './inside.ts'
-import { assertNotOurs, isOurs } from './ours.ts'
+import { isOurs } from './ours.ts'
 import type { ProviderClient } from './provider-client.ts'
 import { Resend } from './resend.ts'
+import { Rest } from './rest.ts'
 import { type Connecting, RingConnector } from './ring-connector.ts'
 import { ServerState } from './server-state.ts'
-import { type Gap, Subscriptions } from './subscriptions.ts'
+import { anew, type Gap, Subscriptions } from './subscriptions.ts'
 import { isRefusal, marked } from './verdict.ts'
 
 /** What ioredis is told so that nothing waits for ever, and nothing is sent twice. */
@@ -23,9 +24,6 @@ const inner: RedisOptions = {
   autoResubscribe: true,
   reconnectOnError: null,
 }
-
-/** How long a subscriber rests whom no provider lets in. */
-const REST_MS = 5000
 
 const handshake = new Set('auth hello select client readonly info'.split(' '))
 
@@ -47,7 +45,7 @@ export class FailoverClient extends Redis implements Connecting {
   readonly #subscriptions = new Subscriptions()
   /** Whoever has called `connect`: told if no provider could be connected. */
   #waiting: ((error: unknown) => void)[] = []
-  #wake: () => void = () => {}
+  readonly #rest = new Rest()
   #db: number
   /** Until it has told that it is ready, ioredis sends what it has to by itself. */
   #isSettingUp = true
@@ -85,7 +83,7 @@ export class FailoverClient extends Redis implements Connecting {
   override disconnect(reconnect = false): void {
     super.disconnect(reconnect)
     if (reconnect) return
-    this.#wake()
+    this.#rest.wake()
     // ioredis has stopped its timer, and would leave what waits for ever.
     if (this.status === 'reconnecting' || this.status === 'close') this.#finish()
   }
@@ -119,7 +117,7 @@ export class FailoverClient extends Redis implements Connecting {
       command.reject(closedError())
       return command.promise
     }
-    this.#wake()
+    this.#rest.wake()
     if (this.status !== 'connect' || !handshake.has(command.name)) this.#queued.add(command)
     // Some versions send on before they have looked at the server.
     if (this.status === 'ready' || (this.status === 'connect' && this.#queued.has(command))) {
@@ -194,7 +192,7 @@ export class FailoverClient extends Redis implements Connecting {
     for (const reject of this.#waiting.splice(0)) reject(error)
     if (this.listenerCount('error') > 0) this.emit('error', error)
     // The engine waits between rounds. What it could not do for another reason it cannot do again: somebody has to ask.
-    if (!(error instanceof TourniquetError)) await this.#woken()
+    if (!(error instanceof TourniquetError)) await this.#rest.begin(this.home, this.#isListening)
     signal.throwIfAborted()
   }
 
@@ -271,6 +269,11 @@ export class FailoverClient extends Redis implements Connecting {
     command.promise.catch(() => {})
   }
 
+  /** Nobody sends a command where somebody listens. */
+  get #isListening(): boolean {
+    return this.#subscriptions.kept !== undefined || this.options.monitor === true
+  }
+
   #isPart(command: Command): boolean {
     return isInTransaction(command) || this.#state.isPart(command)
   }
@@ -292,20 +295,6 @@ export class FailoverClient extends Redis implements Connecting {
     this.ping().then(told, (error) => error.name === 'ReplyError' && told()) // it may not be allowed to ask
   }
 
-  #woken(): Promise<void> {
-    return new Promise((resolve) => {
-      const forget = (['close', 'connect', 'failover'] as const).map((event) => this.home.on(event, () => this.#wake()))
-      // Nobody sends a command where somebody listens.
-      const timer =
-        this.#subscriptions.kept || this.options.monitor ? setTimeout(() => this.#wake(), REST_MS) : undefined
-      this.#wake = () => {
-        clearTimeout(timer)
-        for (const each of forget) each()
-        resolve()
-      }
-    })
-  }
-
   #finish(): void {
     inside(this).setStatus('end')
     inside(this).flushQueue(new Error('Connection is closed.'))
@@ -315,16 +304,4 @@ export class FailoverClient extends Redis implements Connecting {
     inside(this).manuallyClosing = false
     this.#subscriptions.forget()
   }
-}
-
-/** @throws InvalidError that names an option which a client cannot have */
-export function checkClientOptions(options: RedisOptions): void {
-  for (const option of Object.keys(options)) if (option !== 'lazyConnect') assertNotOurs(option)
-}
-
-/** ioredis counts how many channels of a command are answered, and goes on counting where it is sent again. */
-function anew({ name, args, resolve, reject }: Command): Command {
-  const command = new Command(name, args)
-  command.promise.then(resolve, reject)
-  return command
 }

@@ -1,4 +1,5 @@
 import { InvalidError } from '@tourniquet/core'
+import type { RedisOptions } from 'ioredis'
 
 // What would break a promise of ours, and what does it instead.
 const ours: Readonly<Record<string, string>> = {
@@ -36,4 +37,9 @@ export function isOurs(option: string): boolean {
  */
 export function assertNotOurs(option: string, where = ''): void {
   if (isOurs(option)) throw new InvalidError(`${where}${option} cannot be set: ${ours[option]}`)
+}
+
+/** @throws InvalidError that names an option which a client cannot have */
+export function checkClientOptions(options: RedisOptions): void {
+  for (const option of Object.keys(options)) if (option !== 'lazyConnect') assertNotOurs(option)
 }

@@ -1,3 +1,4 @@
+import { Command } from 'ioredis'
 import type { Condition } from './inside.ts'
 
 /** What a subscriber is told after a failover: it may have missed messages of these. */
@@ -38,4 +39,11 @@ export class Subscriptions {
   forget(): void {
     this.kept = undefined
   }
+}
+
+/** The same once more: ioredis counts how many channels of a command are answered, and goes on counting where it is sent again. */
+export function anew({ name, args, resolve, reject }: Command): Command {
+  const command = new Command(name, args)
+  command.promise.then(resolve, reject)
+  return command
 }

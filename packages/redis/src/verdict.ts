@@ -1,4 +1,6 @@
 import type { Phase, Verdict } from '@tourniquet/core'
+import type { Command } from 'ioredis'
+import { isScript } from './commands.ts'
 
 /** What a provider is for. */
 export type Role = 'master' | 'replica' | 'any'
@@ -75,7 +77,8 @@ function isDenial({ message }: Error): boolean {
 export function isRefusal(error: Error, role: Role): boolean {
   // Who asks for replicas and writes to one has himself to blame.
   if (role === 'replica' && /^-?READONLY\b/.test(error.message)) return false
-  const { command } = error as Error & { command?: { readonly name?: string } }
-  const isOfScript = /^(eval|evalsha|fcall)$/i.test(command?.name ?? '')
-  return isOfScript ? sentences.test(error.message) : rows.some(({ says }) => says.test(error.message))
+  const { command } = error as Error & { command?: Pick<Command, 'name'> }
+  return command && isScript(command)
+    ? sentences.test(error.message)
+    : rows.some(({ says }) => says.test(error.message))
 }
