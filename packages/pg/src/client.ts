@@ -1,0 +1,190 @@
+import { ExhaustedError, TourniquetError } from '@tourniquet/core'
+import type { Client, ClientConfig } from 'pg'
+import type { Home } from './home.ts'
+import { isIdleInPool } from './inside.ts'
+import { lostError } from './lost.ts'
+import type { Follower, Server } from './server.ts'
+import { EndedHereError, type Session, sessionClass } from './session.ts'
+import { withoutUndefined } from './source.ts'
+import { dialVerdict, isReadOnlyError, marked, verdictOf } from './verdict.ts'
+
+/** A client of pg that connects to whichever server is current. Like any, it is of no use once its connection is lost. */
+export interface FailoverClient extends Session {
+  /** While a run of this package uses it: what fails is told as the driver said it, and the run draws the consequences. */
+  isInRun: boolean
+  /** Nothing new goes to its server. */
+  onLeft: (() => void) | undefined
+  /** Connects to this server, and no other. */
+  connectTo(server: Server, signal: AbortSignal): Promise<void>
+  /** Ends what it waits for, if it is not connected yet. */
+  giveUp(why: Error): void
+  /** What a pool gives it, when it hands it out. */
+  release(error?: Error | boolean): void
+}
+
+export type FailoverClientConstructor = new (config?: string | ClientConfig) => FailoverClient
+
+type Callback = (error: Error | null, client?: Client) => void
+
+/** The class whose clients belong to `home`. */
+export function clientClass(home: Home): FailoverClientConstructor {
+  const Base = sessionClass(home.driver)
+  return class FailoverClient extends Base implements Follower {
+    isInRun = false
+    onLeft: (() => void) | undefined
+    declare release: (error?: Error | boolean) => void
+    readonly #given: ClientConfig
+    /** Ends what it waits for. */
+    readonly #ending: AbortController = new AbortController()
+    #isConnecting = false
+    #leaving: Promise<void> | undefined
+
+    constructor(config?: string | ClientConfig) {
+      const given = withoutPlace(config)
+      super({ ...home.shared, ...given })
+      this.#given = given
+      this.onGone = (error) => this.server?.doubted(error)
+      this.onRefusal = (error) => {
+        const isTheirs = isReadOnlyError(error) || verdictOf(error, 'run') === 'next'
+        if (isTheirs && !this.isInRun && this.server) home.tell(this.server, error)
+      }
+    }
+
+    override connect(): Promise<Client>
+    override connect(callback: Callback): void
+    override connect(callback?: Callback): Promise<Client> | undefined {
+      const connecting = this.#connect()
+      if (!callback) return connecting
+      // What it throws is its own: as with pg, nobody catches that.
+      connecting.then(
+        () => process.nextTick(callback, null, this),
+        (error) => process.nextTick(callback, error),
+      )
+      return undefined
+    }
+
+    override end(): Promise<void>
+    override end(callback: (error: Error) => void): void
+    override end(callback?: (error: Error) => void): Promise<void> | undefined {
+      this.giveUp(new Error('Connection terminated'))
+      const isUp = this.server !== undefined && !this.connection.stream.destroyed
+      if (!isUp) {
+        if (!callback) return Promise.resolve()
+        process.nextTick(callback)
+        return undefined
+      }
+      const ended = super.end()
+      // A server that is down does not answer a goodbye.
+      if (this.server?.isDown) this.connection.stream.destroy()
+      if (!callback) return ended
+      void ended.then(() => process.nextTick(callback))
+      return undefined
+    }
+
+    override told(error: Error, wasSent: boolean): Error {
+      return this.isInRun ? super.told(error, wasSent) : lostError(error, wasSent, this.server?.id)
+    }
+
+    giveUp(why: Error): void {
+      this.#ending.abort(why)
+    }
+
+    left(why: Error): void {
+      this.onLeft?.()
+      // A pool drops it when it is released, as if it had been used often enough.
+      this._poolUseCount = Number.POSITIVE_INFINITY
+      if (!isIdleInPool(this)) return
+      this.emit('error', why)
+      this.cut(why)
+    }
+
+    leave(why: Error, withinMs: number): Promise<void> {
+      this.#leaving ??= this.#leave(why, withinMs)
+      return this.#leaving
+    }
+
+    #leave(why: Error, withinMs: number): Promise<void> {
+      if (this.connection.stream.destroyed) return Promise.resolve()
+      const timer = setTimeout(() => this.cut(why), withinMs)
+      return new Promise((resolve) => {
+        this.connection.once('end', () => {
+          clearTimeout(timer)
+          resolve()
+        })
+      })
+    }
+
+    async #connect(): Promise<this> {
+      if (this.#isConnecting) throw new Error('Client has already been connected. You cannot reuse a client.')
+      this.#isConnecting = true
+      try {
+        if (home.exhausted) throw home.exhausted
+        await this.#connectInTime()
+        return this
+      } catch (error) {
+        if (error instanceof ExhaustedError) shareExhaustion(home, error)
+        this._errorAllQueries(error as Error)
+        throw error
+      }
+    }
+
+    async #connectInTime(): Promise<void> {
+      const { connectionTimeoutMillis: ms } = { ...home.shared, ...this.#given }
+      const giveUp = () => this.giveUp(new Error('timeout expired'))
+      const timer = ms ? setTimeout(giveUp, ms) : undefined
+      try {
+        await home.runOn((server, { signal }) => this.connectTo(server, signal), {
+          idempotent: true, // to begin a session changes nothing
+          signal: this.#ending.signal,
+          attemptTimeoutMs: home.connectTimeoutMs,
+        })
+      } finally {
+        clearTimeout(timer)
+      }
+    }
+
+    async connectTo(server: Server, signal: AbortSignal): Promise<void> {
+      // Whoever has lost a session there has not asked what that means.
+      if (server.doubt) throw server.doubt
+      this.server = server
+      server.clients.add(this)
+      try {
+        const config = { ...home.shared, ...this.#given, ...server.address }
+        await this.dial({ config, signal, misfit: server.misfit })
+        this.connection.once('end', () => server.clients.delete(this))
+      } catch (error) {
+        server.clients.delete(this)
+        throw judged(error, server)
+      }
+      if (!server.isLeft) return
+      this.cut(new Error(`${server.id} was left while it was connected to`))
+      throw marked('next', new Error(`${server.id} was left while it was connected to`))
+    }
+  }
+}
+
+/** Where a server is and who asks, the sources say. */
+function withoutPlace(config: string | ClientConfig | undefined): ClientConfig {
+  if (typeof config !== 'object') return {}
+  const { connectionString: _, host: __, port: ___, ...rest } = config
+  return withoutUndefined(rest)
+}
+
+/** Why a session could not be begun. It was ended on this side: then the server was too slow, and is asked why. */
+function judged(error: unknown, server: Server): unknown {
+  if (typeof error !== 'object' || error === null) return error
+  // It was given up: nothing was asked of the server.
+  if (error instanceof TourniquetError) return marked('next', error)
+  if (!(error instanceof EndedHereError)) return marked(dialVerdict(error), error)
+  server.doubt ??= marked('suspect', error)
+  return marked('caller', new Error(error.message))
+}
+
+/** All who have waited for the same are told the same, each without a dial of his own. */
+function shareExhaustion(home: Home, error: ExhaustedError): void {
+  if (home.exhausted) return
+  home.exhausted = error
+  setImmediate(() => {
+    home.exhausted = undefined
+  })
+}

@@ -1,0 +1,32 @@
+import type { RunOptions } from '@tourniquet/core'
+import type { PoolConfig, QueryConfig, QueryResult } from 'pg'
+import type { FailoverClient } from './client.ts'
+import type { Driver } from './driver.ts'
+import type { InsidePool } from './inside.ts'
+import type { Server } from './server.ts'
+
+/** What clients and pools need of the `PgRoundRobin` that they belong to. */
+export interface Home {
+  readonly driver: Driver
+  /** What holds for each connection, where its user does not say otherwise. */
+  readonly shared: PoolConfig
+  readonly connectTimeoutMs: number
+  isClosed(): boolean
+  /** The error of a dial that found no server, for as long as those are told who waited for it. */
+  exhausted: unknown
+  /** `run` of core, on a server itself. */
+  runOn<T>(
+    work: (server: Server, context: { readonly signal: AbortSignal }) => Promise<T>,
+    options: RunOptions,
+  ): Promise<T>
+  /** `run`, with a client of this pool. */
+  runIn<T>(pool: InsidePool, work: (client: FailoverClient) => Promise<T>): Promise<T>
+  /** A server has refused what another may take: the engine is told, and moves if it agrees. */
+  tell(server: Server, error: Error): void
+  /** It exists. */
+  readonly pools: Set<InsidePool>
+}
+
+/** What a query answers, whatever its rows are. */
+export type AnyResult = QueryResult<Record<string, unknown>>
+export type AnyQuery = string | QueryConfig

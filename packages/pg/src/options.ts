@@ -1,0 +1,90 @@
+import { InvalidError, type Options } from '@tourniquet/core'
+import type { PoolConfig } from 'pg'
+import pg from 'pg'
+import type { PgConnector } from './connector.ts'
+import type { Driver } from './driver.ts'
+import { checkTarget, type TargetSessionAttrs } from './role.ts'
+import { type PgSource, withoutUndefined } from './source.ts'
+import { parseUrl } from './url.ts'
+
+export interface PgConnectorOptions {
+  /**
+   * What a server must be, in libpq's words: `any`, `read-write`, `read-only`, `primary`, `standby` or `prefer-standby`.
+   * Looked at when it is connected, and by the heartbeat. Default `'any'`, as in libpq.
+   */
+  readonly targetSessionAttrs?: TargetSessionAttrs | undefined
+  /** pg-pool's and node-postgres' own options, of every pool and connection, such as `{ max: 20 }`. */
+  readonly pool?: PoolConfig | undefined
+  /** Your own copy of the driver, where two are installed. Default: that of this package. */
+  readonly pg?: Driver | undefined
+  /** How long clients may take to finish what they have begun on a server that is left. Default 5000. */
+  readonly drainMs?: number | undefined
+}
+
+/** All options of `@tourniquet/core`, with `heartbeatMs` 5000 by default, and those of PostgreSQL. */
+export interface PgRoundRobinOptions extends Options, PgConnectorOptions {
+  readonly drainMs?: number | undefined
+  /** One of your own, in place of what `targetSessionAttrs`, `pool` and `pg` make. */
+  readonly connector?: PgConnector | undefined
+}
+
+/** What each part is told. */
+export interface PgSettings {
+  readonly core: Options
+  readonly connector: PgConnectorOptions
+}
+
+/** The sources, and what their URL says of all of them. @throws InvalidError */
+export function readSources(given: readonly PgSource[] | string): {
+  readonly sources: readonly PgSource[]
+  readonly said: PgRoundRobinOptions
+} {
+  if (typeof given !== 'string') return { sources: given, said: {} }
+  const { sources, targetSessionAttrs, connectTimeoutMs } = parseUrl(given)
+  return { sources, said: withoutUndefined({ targetSessionAttrs, connectTimeoutMs }) as PgRoundRobinOptions }
+}
+
+/** @throws InvalidError that names the option which is not what it must be */
+export function toSettings(given: PgRoundRobinOptions, said: PgRoundRobinOptions): PgSettings {
+  if (typeof given !== 'object' || given === null)
+    throw new InvalidError(`options must be an object; got ${typeof given}`)
+  const { targetSessionAttrs, pool, pg: driver, connector: _, ...core } = { ...said, ...withoutUndefined(given) }
+  return {
+    core: { heartbeatMs: 5000, ...core },
+    connector: { targetSessionAttrs, pool, pg: driver, drainMs: core.drainMs },
+  }
+}
+
+/** @throws InvalidError that names the option which is not what it must be */
+export function checkConnectorOptions({ targetSessionAttrs, pool, pg: driver }: PgConnectorOptions): void {
+  if (targetSessionAttrs !== undefined) checkTarget(targetSessionAttrs)
+  if (pool !== undefined) checkPool(pool)
+  driverOf(driver)
+}
+
+/** @throws InvalidError if it is none, or not the one in JavaScript */
+export function driverOf(given?: Driver): Driver {
+  const driver = given ?? pg
+  if (typeof driver?.Client !== 'function' || typeof driver.Pool !== 'function') {
+    throw new InvalidError("pg must be the module of node-postgres: import pg from 'pg'")
+  }
+  if (!('_errorAllQueries' in driver.Client.prototype)) {
+    throw new InvalidError(
+      'pg must be node-postgres in JavaScript, 8.11 or newer: pg.native, and NODE_PG_FORCE_NATIVE, cannot be used',
+    )
+  }
+  return driver
+}
+
+// Where a server is, a source says; the rest would be shared by all connections.
+const ofSources = ['host', 'port', 'connectionString', 'stream', 'connection', 'Client', 'pipeline']
+
+/** @throws InvalidError */
+function checkPool(pool: PoolConfig): void {
+  if (typeof pool !== 'object' || pool === null) {
+    throw new InvalidError(`pool must be an object of pg-pool's options; got ${typeof pool}`)
+  }
+  for (const option of ofSources) {
+    if (option in pool) throw new InvalidError(`pool.${option} cannot be given: each source says where its server is`)
+  }
+}

@@ -1,0 +1,223 @@
+import {
+  type CloseOptions,
+  InvalidError,
+  RoundRobin,
+  type RunContext,
+  type RunFunction,
+  type RunOptions,
+} from '@tourniquet/core'
+import type {
+  Client,
+  ClientBase,
+  Pool,
+  QueryArrayConfig,
+  QueryArrayResult,
+  QueryConfig,
+  QueryResult,
+  QueryResultRow,
+} from 'pg'
+import { attempt } from './attempt.ts'
+import { clientClass, type FailoverClient, type FailoverClientConstructor } from './client.ts'
+import { PgConnector } from './connector.ts'
+import type { Driver } from './driver.ts'
+import type { Home } from './home.ts'
+import type { InsidePool } from './inside.ts'
+import { lease } from './lease.ts'
+import { checkListen, Listener, type ListenHandler, type Listening } from './listener.ts'
+import { type PgRoundRobinOptions, readSources, toSettings } from './options.ts'
+import { type FailoverPoolConstructor, poolClass } from './pool.ts'
+import { type Server, serverOf } from './server.ts'
+import { addressOf, type PgSource } from './source.ts'
+import { readTransactionOptions, type TransactionOptions, transact } from './transaction.ts'
+
+/** PostgreSQL over several servers: a pool that stays with one of them while it is up, and moves on as a whole. */
+export class PgRoundRobin extends RoundRobin<PgSource, ClientBase> {
+  /** A class of clients that connect to whichever server is current, for libraries that take one: `{ Client: rr.Client }`. */
+  readonly Client: typeof Client
+  /** The driver's module with `Client` and `Pool` that fail over, for libraries that take a driver. */
+  readonly driver: Driver
+  readonly #home: Home
+  readonly #Client: FailoverClientConstructor
+  readonly #Pool: FailoverPoolConstructor
+  /** Whether a run may be given up before its server is left. */
+  readonly #isLimited: boolean
+  readonly #probeTimeoutMs: number
+  readonly #maxAttempts: number | undefined
+  #pool: InsidePool | undefined
+  #isClosed = false
+
+  /**
+   * Nothing is connected before the first run, client or pool needs it.
+   *
+   * @param sources - a list, or one URL of libpq with many hosts, which may say `target_session_attrs`
+   * @throws InvalidError where a source or an option is not as expected
+   */
+  constructor(sources: readonly PgSource[] | string, options: PgRoundRobinOptions = {}) {
+    const read = readSources(sources)
+    const { core, connector: about } = toSettings(options, read.said)
+    const connector = options.connector ?? new PgConnector(about)
+    checkSources(read.sources)
+    super(read.sources, connector, core)
+    const never = Number.POSITIVE_INFINITY
+    this.#isLimited = Math.min(core.deadlineMs ?? never, core.attemptTimeoutMs ?? never) < never
+    this.#probeTimeoutMs = core.probeTimeoutMs ?? 1000
+    this.#maxAttempts = core.maxAttempts
+    this.#home = this.#makeHome(connector, about.pool ?? {}, core.connectTimeoutMs ?? 5000)
+    this.#Client = clientClass(this.#home)
+    this.#Pool = poolClass(this.#home, this.#Client)
+    this.Client = this.#Client as unknown as typeof Client
+    this.driver = Object.create(connector.driver, {
+      Client: { value: this.#Client, enumerable: true },
+      Pool: { value: this.#Pool, enumerable: true },
+    }) as Driver
+    for (const event of ['fail', 'failover'] as const) this.on(event, () => this.#leave(connector.servers))
+  }
+
+  /** A `pg.Pool`, one for all servers. The same one each time, until it is ended; `run` and `query` use it too. */
+  pool(): Pool {
+    return this.#livePool() as unknown as Pool
+  }
+
+  /**
+   * Runs one statement. Short for `run` with `client.query()`.
+   *
+   * @throws OutcomeUnknownError if its server was lost before it answered, unless `idempotent`
+   */
+  query<R extends unknown[] = unknown[]>(
+    query: QueryArrayConfig,
+    values?: readonly unknown[],
+    options?: RunOptions,
+  ): Promise<QueryArrayResult<R>>
+  // biome-ignore lint/suspicious/noExplicitAny: as the driver has it: what a row holds, its reader knows
+  query<R extends QueryResultRow = any>(
+    query: string | QueryConfig,
+    values?: readonly unknown[],
+    options?: RunOptions,
+  ): Promise<QueryResult<R>>
+  query(query: string | QueryConfig, values?: readonly unknown[], options?: RunOptions): Promise<unknown> {
+    return this.#runIn(this.#livePool(), (client) => client.query(query as string, values as unknown[]), options)
+  }
+
+  /** As in `@tourniquet/core`; `fn` gets a client of the pool, which is its own until what it returns settles. */
+  override run<T>(fn: RunFunction<ClientBase, PgSource, T>, options?: RunOptions): Promise<T> {
+    if (typeof fn !== 'function') return super.run(fn, options)
+    return this.#runIn(this.#livePool(), (client, context) => lent(client, (each) => fn(each, context)), options)
+  }
+
+  /**
+   * Begins a transaction, gives it to `fn`, and commits it when what that returns resolves; rolls it back if that rejects.
+   * The whole of it is run again elsewhere if its server is lost before COMMIT was sent.
+   *
+   * @throws OutcomeUnknownError if its server was lost after COMMIT was sent and before it answered, unless `idempotent`
+   * @throws TourniquetError if the server rolled it back, since an error of one of its statements was not passed on
+   */
+  async transaction<T>(fn: RunFunction<ClientBase, PgSource, T>, options?: TransactionOptions): Promise<T> {
+    const settings = readTransactionOptions(options)
+    if (typeof fn !== 'function') throw new InvalidError(`transaction needs a function; got ${typeof fn}`)
+    return await this.#runIn(
+      this.#livePool(),
+      (client, context) => transact(client, settings, (each) => fn(each, context)),
+      settings.run,
+    )
+  }
+
+  /**
+   * Listens to a channel, on a connection of its own that follows the current server. Resolves when it listens; the handler
+   * is told of each notification, and of each gap in which some may have been missed.
+   *
+   * @throws InvalidError; and as `run` does, if no server can be listened to
+   */
+  async listen(channel: string, handler: ListenHandler): Promise<Listening> {
+    checkListen(channel, handler)
+    const listener = new Listener(this.#home, this.#Client, channel, handler)
+    await listener.start()
+    return listener
+  }
+
+  /** As in `@tourniquet/core`. */
+  override setSources(sources: readonly PgSource[]): void {
+    checkSources(sources)
+    super.setSources(sources)
+  }
+
+  /** As in `@tourniquet/core`. Its pools and clients are ended. */
+  override async close(options?: CloseOptions): Promise<void> {
+    this.#isClosed = true
+    await super.close(options)
+    await Promise.all([...this.#home.pools].map((pool) => pool.end()))
+  }
+
+  #livePool(): InsidePool {
+    if (!this.#pool || this.#pool.ending) this.#pool = new this.#Pool()
+    return this.#pool
+  }
+
+  #runIn<T>(
+    pool: InsidePool,
+    work: (client: FailoverClient, context: RunContext<PgSource>) => Promise<T>,
+    options?: RunOptions,
+  ): Promise<T> {
+    const mayBeGivenUp = this.#isLimited || (options !== undefined && isLimit(options))
+    const most = options?.maxAttempts ?? this.#maxAttempts ?? this.providers.length + 1
+    return super.run((service, context) => {
+      const server = serverOf(service as Client)
+      const { signal } = context
+      const isWell = () => this.#isWell(server)
+      return attempt({ pool, server, signal, mayBeGivenUp, most, isWell }, (client) => work(client, context))
+    }, options)
+  }
+
+  /** Nothing new goes to servers that were current, and are no more. */
+  #leave(servers: ReadonlySet<Server>): void {
+    const latest = [...servers].findLast(({ source }) => source === this.current)
+    for (const server of servers) {
+      if (server !== latest && server.clients.size > 0) server.left()
+    }
+  }
+
+  async #isWell(server: Server): Promise<boolean> {
+    try {
+      await server.probe(AbortSignal.timeout(this.#probeTimeoutMs))
+      return !server.isLeft
+    } catch {
+      return false
+    }
+  }
+
+  #makeHome({ driver }: PgConnector, shared: Home['shared'], connectTimeoutMs: number): Home {
+    const runOn: Home['runOn'] = (work, options) =>
+      super.run((service, context) => work(serverOf(service as Client), context), options)
+    return {
+      driver,
+      shared,
+      connectTimeoutMs,
+      exhausted: undefined,
+      pools: new Set(),
+      isClosed: () => this.#isClosed,
+      runOn,
+      runIn: (pool, work) => this.#runIn(pool, work),
+      tell: (server, error) => {
+        const tell = (current: Server) => (current === server ? Promise.reject(error) : Promise.resolve())
+        runOn(tell, { idempotent: true, signal: server.leaving }).catch(() => {})
+      },
+    }
+  }
+}
+
+async function lent<T>(client: FailoverClient, work: (client: ClientBase) => T | PromiseLike<T>): Promise<T> {
+  const lending = lease(client, 'a run')
+  try {
+    return await work(lending.client)
+  } finally {
+    lending.end()
+  }
+}
+
+function isLimit({ signal, deadlineMs, attemptTimeoutMs }: RunOptions): boolean {
+  return signal !== undefined || deadlineMs !== undefined || attemptTimeoutMs !== undefined
+}
+
+/** @throws InvalidError */
+function checkSources(sources: readonly PgSource[]): void {
+  if (Array.isArray(sources)) for (const source of sources) addressOf(source) // core says what else is wrong
+}
