@@ -93,9 +93,10 @@ export function clientClass(home: Home): FailoverClientConstructor {
       this.onLeft?.()
       // A pool drops it when it is released, as if it had been used often enough.
       this._poolUseCount = Number.POSITIVE_INFINITY
-      if (!isIdleInPool(this)) return
-      this.emit('error', why)
-      this.cut(why)
+      if (isIdleInPool(this)) {
+        this.emit('error', why)
+        this.cut(why)
+      } else for (const pool of home.pools) pool.forget(this)
     }
 
     leave(why: Error, withinMs: number): Promise<void> {
@@ -104,6 +105,7 @@ export function clientClass(home: Home): FailoverClientConstructor {
     }
 
     #leave(why: Error, withinMs: number): Promise<void> {
+      if (this.isInRun) this.cut(why) // the engine has waited for runs
       if (this.connection.stream.destroyed) return Promise.resolve()
       const timer = setTimeout(() => this.cut(why), withinMs)
       return new Promise((resolve) => {
@@ -146,16 +148,15 @@ export function clientClass(home: Home): FailoverClientConstructor {
     async connectTo(server: Server, signal: AbortSignal): Promise<void> {
       // Whoever has lost a session there has not asked what that means.
       if (server.doubt) throw server.doubt
-      this.server = server
-      server.clients.add(this)
       try {
         const config = { ...home.shared, ...this.#given, ...server.address }
         await this.dial({ config, signal, misfit: server.misfit })
-        this.connection.once('end', () => server.clients.delete(this))
       } catch (error) {
-        server.clients.delete(this)
         throw judged(error, server)
       }
+      this.server = server
+      server.clients.add(this)
+      this.connection.once('end', () => server.clients.delete(this))
       if (!server.isLeft) return
       this.cut(new Error(`${server.id} was left while it was connected to`))
       throw marked('next', new Error(`${server.id} was left while it was connected to`))

@@ -17,6 +17,8 @@ export class PgConnector implements Connector<PgSource, Client> {
   readonly driver: Driver
   /** Those that are connected, in the order in which they were. */
   readonly servers: Set<Server> = new Set()
+  /** How long clients may take to finish what they have begun on a server that is left. */
+  drainMs: () => number
   readonly #options: PgConnectorOptions
   /** prefer-standby: those that were tried since one was last connected. Whoever comes round again may be a primary. */
   readonly #tried: Set<string> = new Set()
@@ -25,6 +27,7 @@ export class PgConnector implements Connector<PgSource, Client> {
   constructor(options: PgConnectorOptions = {}) {
     checkConnectorOptions(options)
     this.#options = options
+    this.drainMs = () => options.drainMs ?? 5000
     this.target = options.targetSessionAttrs ?? 'any'
     this.driver = driverOf(options.pg)
   }
@@ -51,7 +54,7 @@ export class PgConnector implements Connector<PgSource, Client> {
   async disconnect(service: Client): Promise<void> {
     const server = serverOf(service)
     this.servers.delete(server)
-    await server.close(this.#options.drainMs ?? 5000)
+    await server.close(this.drainMs())
   }
 
   probe(service: Client, { signal }: ProbeContext<PgSource>): Promise<void> {

@@ -3,6 +3,7 @@ import type { PoolConfig, QueryConfig, QueryResult } from 'pg'
 import type { FailoverClient } from './client.ts'
 import type { Driver } from './driver.ts'
 import type { InsidePool } from './inside.ts'
+import type { FailoverPool } from './pool.ts'
 import type { Server } from './server.ts'
 
 /** What clients and pools need of the `PgRoundRobin` that they belong to. */
@@ -24,7 +25,7 @@ export interface Home {
   /** A server has refused what another may take: the engine is told, and moves if it agrees. */
   tell(server: Server, error: Error): void
   /** It exists. */
-  readonly pools: Set<InsidePool>
+  readonly pools: Set<FailoverPool>
 }
 
 /** What a query answers, whatever its rows are. */

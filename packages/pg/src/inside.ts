@@ -44,7 +44,8 @@ export interface InsidePool extends Omit<Pool, 'connect' | 'emit' | 'end' | 'que
   end(): Promise<void>
   end(callback: () => void): void
   query(query: unknown, values?: unknown, callback?: unknown): unknown
-  readonly _clients: (InsideClient & { giveUp(why: Error): void })[]
+  _clients: (InsideClient & { giveUp(why: Error): void })[]
+  _pulseQueue(): void
   readonly _pendingQueue: { readonly callback: (error: Error) => void; timedOut?: boolean }[]
 }
 

@@ -1,12 +1,18 @@
 import { ClosedError } from '@tourniquet/core'
 import type { PoolClient, PoolConfig } from 'pg'
-import type { FailoverClientConstructor } from './client.ts'
+import type { FailoverClient, FailoverClientConstructor } from './client.ts'
 import type { AnyQuery, AnyResult, Home } from './home.ts'
-import type { Connected, InsidePool, PoolConstructor } from './inside.ts'
+import type { Connected, InsideClient, InsidePool, PoolConstructor } from './inside.ts'
 import { withDriverCode } from './lost.ts'
 import { LeftError } from './server.ts'
 
-export type FailoverPoolConstructor = new (config?: PoolConfig) => InsidePool
+/** A pool whose clients fail over. */
+export interface FailoverPool extends InsidePool {
+  /** A client goes on elsewhere, and takes nobody's place here any more. */
+  forget(client: InsideClient): void
+}
+
+export type FailoverPoolConstructor = new (config?: PoolConfig) => FailoverPool
 
 type Answered = (error: Error | undefined, result?: AnyResult) => void
 
@@ -17,7 +23,7 @@ type Answered = (error: Error | undefined, result?: AnyResult) => void
 export function poolClass(home: Home, Client: FailoverClientConstructor): FailoverPoolConstructor {
   const Base = home.driver.Pool as unknown as PoolConstructor
   // Libraries look for "Pool" in the name of the class.
-  return class FailoverPool extends Base {
+  return class FailoverPool extends Base implements FailoverPool {
     constructor(config?: PoolConfig) {
       super({ ...home.shared, ...config, Client: Client as unknown as NonNullable<PoolConfig['Client']> })
       home.pools.add(this)
@@ -52,6 +58,12 @@ export function poolClass(home: Home, Client: FailoverClientConstructor): Failov
       home.pools.delete(this)
       if (!this.ending) this.#turnAway()
       return callback ? (super.end(callback) as undefined) : super.end()
+    }
+
+    forget(client: InsideClient): void {
+      if (!this._clients.includes(client as FailoverClient)) return
+      this._clients = this._clients.filter((each) => each !== client)
+      this._pulseQueue()
     }
 
     override emit(event: string | symbol, ...args: unknown[]): boolean {

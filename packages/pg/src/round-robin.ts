@@ -45,6 +45,8 @@ export class PgRoundRobin extends RoundRobin<PgSource, ClientBase> {
   readonly #maxAttempts: number | undefined
   #pool: InsidePool | undefined
   #isClosed = false
+  /** What `close` was told. */
+  #closeMs: number | undefined
 
   /**
    * Nothing is connected before the first run, client or pool needs it.
@@ -70,6 +72,7 @@ export class PgRoundRobin extends RoundRobin<PgSource, ClientBase> {
       Client: { value: this.#Client, enumerable: true },
       Pool: { value: this.#Pool, enumerable: true },
     }) as Driver
+    connector.drainMs = () => this.#closeMs ?? core.drainMs ?? 5000
     for (const event of ['fail', 'failover'] as const) this.on(event, () => this.#leave(connector.servers))
   }
 
@@ -143,6 +146,7 @@ export class PgRoundRobin extends RoundRobin<PgSource, ClientBase> {
   /** As in `@tourniquet/core`. Its pools and clients are ended. */
   override async close(options?: CloseOptions): Promise<void> {
     this.#isClosed = true
+    this.#closeMs ??= options?.drainMs
     await super.close(options)
     await Promise.all([...this.#home.pools].map((pool) => pool.end()))
   }
@@ -160,7 +164,7 @@ export class PgRoundRobin extends RoundRobin<PgSource, ClientBase> {
     const mayBeGivenUp = this.#isLimited || (options !== undefined && isLimit(options))
     const most = options?.maxAttempts ?? this.#maxAttempts ?? this.providers.length + 1
     return super.run((service, context) => {
-      const server = serverOf(service as Client)
+      const server = used(service)
       const { signal } = context
       const isWell = () => this.#isWell(server)
       return attempt({ pool, server, signal, mayBeGivenUp, most, isWell }, (client) => work(client, context))
@@ -171,7 +175,7 @@ export class PgRoundRobin extends RoundRobin<PgSource, ClientBase> {
   #leave(servers: ReadonlySet<Server>): void {
     const latest = [...servers].findLast(({ source }) => source === this.current)
     for (const server of servers) {
-      if (server !== latest && server.clients.size > 0) server.left()
+      if (server !== latest && server.isUsed) server.left()
     }
   }
 
@@ -186,7 +190,7 @@ export class PgRoundRobin extends RoundRobin<PgSource, ClientBase> {
 
   #makeHome({ driver }: PgConnector, shared: Home['shared'], connectTimeoutMs: number): Home {
     const runOn: Home['runOn'] = (work, options) =>
-      super.run((service, context) => work(serverOf(service as Client), context), options)
+      super.run((service, context) => work(used(service), context), options)
     return {
       driver,
       shared,
@@ -202,6 +206,13 @@ export class PgRoundRobin extends RoundRobin<PgSource, ClientBase> {
       },
     }
   }
+}
+
+/** The server that runs go to. */
+function used(service: ClientBase): Server {
+  const server = serverOf(service as Client)
+  server.isUsed = true
+  return server
 }
 
 async function lent<T>(client: FailoverClient, work: (client: ClientBase) => T | PromiseLike<T>): Promise<T> {

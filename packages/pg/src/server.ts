@@ -42,6 +42,8 @@ export class Server {
   readonly clients: Set<Follower> = new Set()
   /** A session there was lost, and it was not asked since. Whoever connects to it says this first. */
   doubt: Error | undefined
+  /** Runs went there: it was the current one. */
+  isUsed = false
   /** It answers no more: what is under way there will not finish. */
   isDown = false
   /** Aborts when nothing new goes there any more. */

@@ -28,6 +28,11 @@ export const postgres = {
   demote: (server: PostgresServer) => server.setReadOnly(true),
   promote: (server: PostgresServer) => server.setReadOnly(false),
   connections: { most: 11, why: 'the pool has up to ten, and one more asks whether a provider is well' },
+  hanging: async (server: PostgresServer) => {
+    const sleeping = "select count(*) from pg_stat_activity where query like '%pg_sleep(1e6)' and state = 'active'"
+    return Number((await server.query(sleeping))[0]?.[0])
+  },
+  asksFirst: 'one session that is lost says little of its server: somebody may have ended it',
   written: async (server: PostgresServer) => (await server.query('select id from ledger')).map(([id]) => id as string),
 }
 

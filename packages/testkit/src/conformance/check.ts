@@ -20,12 +20,13 @@ export function checkDescription(description: object, proofs: readonly Proof[]):
   const given = description as AnyDescription
   checkLine('name', given.name)
   checkFunctions('', given, ['start', 'connector', 'source', 'written'])
-  checkFunctions('', given, ['roundRobin', 'via', 'demote', 'promote'], true)
+  checkFunctions('', given, ['roundRobin', 'via', 'demote', 'promote', 'hanging'], true)
   checkRecord('operations', given.operations)
   checkFunctions('operations.', given.operations, ['who', 'write', 'hang', 'refuse'])
   checkFunctions('operations.', given.operations, ['writeReadOnly'], true)
   checkReply(given.reply)
   checkConnections(given.connections)
+  if (given.asksFirst !== undefined) checkLine('asksFirst', given.asksFirst)
   checkCannot(given.cannot, proofs)
   for (const proof of proofs) checkNeeds(proof, given)
 }

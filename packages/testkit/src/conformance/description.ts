@@ -82,6 +82,16 @@ export interface ConnectorDescription<Source, Service, Client, Server, Own, RR>
    * lost on its way. A function may make them of the id.
    */
   readonly reply: string | Uint8Array | ((id: string) => string | Uint8Array)
+  /**
+   * How many `hang` that server has begun and not ended. Left out: an operation is sent as soon as it is called; a pool
+   * connects first.
+   */
+  hanging?(server: Server): Promise<number>
+  /**
+   * Why a provider that has lost one connection is asked whether it is well, and stays if it is. Left out: a connection
+   * that was lost with operations in flight is a reason to leave.
+   */
+  readonly asksFirst?: string
   /** How many TCP connections one service opens at most, and why that is more than one. Default: 1. */
   readonly connections?: { readonly most: number; readonly why: string }
   /**

@@ -13,6 +13,7 @@ export class LiveScene implements Scene {
   readonly providers: readonly StagedProvider[]
   readonly witness: Witness<unknown, unknown>
   readonly connections: number
+  readonly asksFirst: boolean
   readonly moves: FailoverReason[] = []
   readonly #stage: Stage
   readonly #rr: AnyEngine
@@ -35,6 +36,7 @@ export class LiveScene implements Scene {
     this.providers = providers
     const kind = stage.description
     this.connections = kind.connections?.most ?? 1
+    this.asksFirst = kind.asksFirst !== undefined
     this.#names = new Map(
       providers.map(({ name, server, proxy }) => [sourceAt(kind, isDirect ? server : proxy, server), name]),
     )

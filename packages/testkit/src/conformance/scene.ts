@@ -14,6 +14,8 @@ export interface StagedProvider {
   /** Undoes `down`, and any other fault of the proxy. */
   up(): Promise<void>
   demote(): Promise<void>
+  /** Resolves once it has begun so many `hang`. */
+  isBusy(hanging: number): Promise<void>
   /** How often it wrote each id. */
   written(): Promise<(id: string) => number>
 }
@@ -39,6 +41,8 @@ export interface Scene {
   readonly c: StagedProvider
   /** How many TCP connections a service may open. */
   readonly connections: number
+  /** Whether a provider that has lost one connection, and is well, stays. */
+  readonly asksFirst: boolean
   readonly witness: Pick<Witness<unknown, unknown>, 'dials' | 'dialled' | 'probes' | 'lastVerdict'> & {
     probing: () => void
     isFirstLate: boolean

@@ -2,6 +2,7 @@ import { startProxy } from '../proxy/fault-proxy.ts'
 import type { AnyDescription, TestServer } from './description.ts'
 import { roundRobinOf, runVia, sourceAt, startServers } from './kind.ts'
 import type { StagedProvider } from './scene.ts'
+import { until } from './words.ts'
 
 const NAMES = ['A', 'B', 'C']
 
@@ -84,6 +85,10 @@ export class Stage {
       async demote() {
         staged.isDemoted = true
         await description.demote?.(server)
+      },
+      async isBusy(hanging: number) {
+        const isSo = async () => ((await description.hanging?.(server)) ?? hanging) >= hanging
+        await until(isSo, `${name} never began ${hanging} of hang()`)
       },
       async written() {
         const ids = await description.written(server)

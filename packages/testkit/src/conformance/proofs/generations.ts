@@ -8,6 +8,7 @@ export const generations: readonly Proof[] = [
     async run(scene) {
       await scene.connect()
       const late = times(10, () => endOf(scene.run((asked) => asked.hang())))
+      await scene.a.isBusy(late.length)
       await scene.failover()
       await scene.isServedBy('B')
       scene.a.proxy.cut()

@@ -25,18 +25,18 @@ export const neverTwice: readonly Proof[] = [
       )
       expect(error, `G6 what the run rejects with; ${scene.witness.lastVerdict}`).toBeInstanceOf(OutcomeUnknownError)
       expect(error, 'G6 what the run rejects with').toMatchObject({ outcome: 'unknown' })
-      expect(await scene.ask(), 'G6 who serves after A lost a connection').toBe('B')
+      expect(await scene.ask(), 'G6 who serves after A lost a connection').toBe(scene.asksFirst ? 'A' : 'B')
     },
   },
   {
-    title: 'G6 an idempotent run whose reply was lost runs again on the next provider',
+    title: 'G6 an idempotent run whose reply was lost runs again',
     options: { idempotent: true },
     async run(scene) {
       await scene.connect()
       const id = scene.id()
       await scene.loseReplyTo(id)
       await scene.via((asked) => asked.write(id))
-      expect(await written(scene, id), 'G6 how often A and B applied it').toEqual([1, 1])
+      expect(await written(scene, id), 'G6 how often A and B applied it').toEqual(scene.asksFirst ? [2, 0] : [1, 1])
     },
   },
   {

@@ -52,6 +52,7 @@ export const settles: readonly Proof[] = [
     async run(scene) {
       await scene.connect()
       const hanging = times(5, () => endOf(scene.run((asked) => asked.hang())))
+      await scene.a.isBusy(hanging.length)
       await scene.a.server.kill()
       const words = 'G5 lost: A was killed, and what was in flight on it is still pending'
       expectOutcomesUnknown(await inTime(Promise.all(hanging), SOON_MS, words))
