@@ -53,6 +53,7 @@ export class Server {
   #isGivenUp = false
   /** While its own session is begun again. */
   #opening: Promise<void> | undefined
+  #asking: Promise<Role> | undefined
   readonly #leaving: AbortController = new AbortController()
 
   constructor(about: ServerDescription) {
@@ -105,8 +106,15 @@ export class Server {
     else this.doubt ??= marked('suspect', error)
   }
 
-  /** What it is now. */
-  async role(): Promise<Role> {
+  /** What it is now: asked once for all who want to know at the same time. */
+  role(): Promise<Role> {
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = undefined
+    })
+    return this.#asking
+  }
+
+  async #ask(): Promise<Role> {
     await this.#opening
     const { rows } = await this.session.query(roleQuery)
     return roleOfRow(rows[0])
@@ -168,7 +176,13 @@ export class Server {
   }
 
   async #reopen(): Promise<void> {
+    const { connection } = this.session
     try {
+      // Only when the driver is done with the former connection.
+      await new Promise<void>((resolve) => {
+        connection.once('end', resolve)
+        connection.stream.destroy()
+      })
       await this.open(this.leaving)
     } catch (error) {
       this.#lost(error as Error)

@@ -9,7 +9,8 @@ type Queryable = Pick<ClientBase, 'query'>
 /** What the conformance suite and the ledger need of PostgreSQL. */
 export const postgres = {
   start: async (name: string) => {
-    const server = await startPostgres({ name })
+    // So that a backend that sleeps notices that its client has gone.
+    const server = await startPostgres({ name, settings: { client_connection_check_interval: '100ms' } })
     await server.query('create table ledger (id text)')
     return server
   },
