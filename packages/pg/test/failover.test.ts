@@ -6,7 +6,8 @@ import { PgRoundRobin } from '../src/index.ts'
 import { ended, idsIn, pair, twoServers, urlOf } from './two-servers.ts'
 
 const upTo = (n: number) => Array.from({ length: n }, (_, index) => index + 1)
-const sleeping = "select count(*) from pg_stat_activity where query like '%pg_sleep%' and state = 'active' and pid <> pg_backend_pid()"
+const sleeping =
+  "select count(*) from pg_stat_activity where query like '%pg_sleep%' and state = 'active' and pid <> pg_backend_pid()"
 
 describe('a primary that is killed under 1,000 queued queries, and its standby promoted', () => {
   it('G2 every idempotent one succeeds; the pool of the dead primary is empty', async () => {
