@@ -19,12 +19,14 @@ const packages = readdirSync(join(here, 'packages')).flatMap((name) => [
 const lowest = [
   { name: 'grpc', alias: { '@grpc/grpc-js': 'grpc-js-lowest' } },
   { name: 'redis', alias: { ioredis: 'ioredis-lowest' } },
+  // Itself alone, and not its files, nor pg-pool.
+  { name: 'pg', alias: [{ find: /^pg$/, replacement: 'pg-lowest' }] },
 ].map(({ name, alias }) => ({
   name: `${name}-lowest`,
   root: join(here, 'packages', name),
   include: ['test/**/*.test.ts'],
   // Long, and about us or about others; and what brings a copy of the newest driver along.
-  exclude: ['test/ledger.test.ts', 'test/side-by-side.test.ts', 'test/**/nice-grpc.test.ts'],
+  exclude: ['test/ledger.test.ts', 'test/side-by-side.test.ts', 'test/**/nice-grpc.test.ts', 'test/libraries/**'],
   alias,
   ...patient,
 }))

@@ -23,6 +23,8 @@ export interface DropIn {
   readonly name: string
   /** Starts a real server, in a process of its own. */
   readonly start: (name: string) => Promise<ChildServer>
+  /** Whether the server has children, which must be killed with it. */
+  readonly hasChildren?: boolean
   /** One call after the other, to one server. The first is the driver alone. */
   readonly sequential: { readonly what: string; readonly ways: readonly Way[] }
   /** A thousand calls in flight when the first of two servers is killed. The first is what the driver does by itself. */

@@ -33,7 +33,7 @@ export class PgConnector implements Connector<PgSource, Client> {
   }
 
   async connect(source: PgSource, { signal, lost }: ConnectContext): Promise<Client> {
-    const id = idOf(source)
+    const id = this.id(source)
     const Session = sessionClass(this.driver)
     const address = addressOf(source)
     const config = ofItsOwn({ ...this.#options.pool, ...address })
