@@ -30,7 +30,10 @@ async function best(subject: DropIn, way: Way): Promise<{ ms: number; succeeded:
   return { ms: Math.min(one.ms, other.ms), succeeded: Math.min(one.succeeded, other.succeeded) }
 }
 
-async function trial({ start, sequential, hasChildren = false }: DropIn, way: Way): Promise<{ ms: number; succeeded: number }> {
+async function trial(
+  { start, sequential, hasChildren = false }: DropIn,
+  way: Way,
+): Promise<{ ms: number; succeeded: number }> {
   const servers = await Promise.all([start('A'), start('B')])
   const [a, b] = servers
   const open = await way.open(servers)

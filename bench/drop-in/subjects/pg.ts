@@ -6,18 +6,22 @@ import type { DropIn, Open } from '../drop-in.ts'
 const urlOf = ({ host, port }: ChildServer) => `postgresql://postgres@${host}:${port}/postgres`
 const select = 'select 1'
 
-function plain([server]: readonly ChildServer[]): Open {
+function poolOf(server: ChildServer | undefined): pg.Pool {
   const pool = new pg.Pool({ connectionString: server && urlOf(server) })
+  return pool.on('error', () => {})
+}
+
+function plain([server]: readonly ChildServer[]): Open {
+  const pool = poolOf(server)
   return { call: () => pool.query(select), close: () => pool.end() }
 }
 
 /** What can be done by hand at best: all that a pool has lost or not begun is sent again on a fresh one to B. */
 function byHand([a, b]: readonly ChildServer[]): Open {
-  const first = new pg.Pool({ connectionString: a && urlOf(a) })
-  first.on('error', () => {})
+  const first = poolOf(a)
   let second: pg.Pool | undefined
   const again = () => {
-    second ??= new pg.Pool({ connectionString: b && urlOf(b) })
+    second ??= poolOf(b)
     return second.query(select)
   }
   return {

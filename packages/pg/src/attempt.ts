@@ -1,10 +1,11 @@
 import { ExhaustedError } from '@tourniquet/core'
+import type { QueryResult } from 'pg'
 import type { FailoverClient } from './client.ts'
 import type { InsidePool } from './inside.ts'
 import type { Server } from './server.ts'
 import { isReadOnlyError, marked, taint, verdictOf } from './verdict.ts'
 
-/** Where and how an attempt is made. */
+/** Where and how an attempt of a run is made. */
 export interface Attempted {
   readonly pool: InsidePool
   readonly server: Server
@@ -13,35 +14,76 @@ export interface Attempted {
   /** Whether that may be before the server is left. */
   readonly mayBeGivenUp: boolean
   /** How often it may be begun again on the same server. */
-  readonly most: number
+  most(): number
   /** Whether the server is well, though a session there was lost. */
-  isWell(): Promise<boolean>
+  isWell(server: Server): Promise<boolean>
 }
 
-/** One attempt of a run: with a client of the server, which is released at the end. */
-export async function attempt<T>(at: Attempted, work: (client: FailoverClient) => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    const client = await acquire(at)
-    try {
-      return await used(client, at, work)
-    } catch (error) {
-      if (!isOnlyLost(client, error)) throw judged(client, error)
-      // Nothing was applied. One session may be lost where the server is well: somebody has ended it.
-      if (tries >= at.most || !(await at.isWell())) throw marked('next', error as object)
-    }
+type Ended<T> = (error: unknown, value?: T) => void
+
+/** What is done with a client. `settled` is called once. */
+type Work<T> = (client: FailoverClient, settled: Ended<T>) => void
+
+/** One attempt, with a client of the server, which is released at the end. */
+export function attempt<T>(at: Attempted, work: (client: FailoverClient) => Promise<T>): Promise<T> {
+  return withClient(at, (client, settled) => {
+    work(client).then((value) => settled(undefined, value), settled)
+  })
+}
+
+/** One attempt at one statement: nearly all there are, so it makes one promise, and no more. */
+export function ask(at: Attempted, query: unknown, values: unknown): Promise<QueryResult> {
+  return withClient(at, (client, settled) => client.query(query as string, values as unknown[], settled as () => void))
+}
+
+function withClient<T>(at: Attempted, work: Work<T>, tries = 1): Promise<T> {
+  return new Promise((resolve, reject) => {
+    at.pool.connect((error, acquired) => {
+      if (error) return reject(notApplied(error))
+      const client = acquired as unknown as FailoverClient
+      if (client.server !== at.server || at.signal.aborted) {
+        client.release()
+        return reject(missed(at.server))
+      }
+      const settled = begin(client, at, (failure, value) => {
+        if (failure === undefined || failure === null) resolve(value as T)
+        else resolve(recover(at, client, failure, tries, () => withClient(at, work, tries + 1)))
+      })
+      try {
+        work(client, settled)
+      } catch (failure) {
+        settled(failure)
+      }
+    })
+  })
+}
+
+/** The client is its user's until what this returns is called. */
+function begin<T>(client: FailoverClient, { signal, mayBeGivenUp }: Attempted, ended: Ended<T>): Ended<T> {
+  const giveUp = () => client.cut(new Error('the attempt was given up'))
+  if (mayBeGivenUp) signal.addEventListener('abort', giveUp)
+  client.work.reset()
+  client.isInRun = true
+  return (failure, value) => {
+    if (mayBeGivenUp) signal.removeEventListener('abort', giveUp)
+    client.isInRun = false
+    client.release(client.isClean ? undefined : failure instanceof Error ? failure : true)
+    ended(failure, value)
   }
 }
 
-/** A client of this server: it may be left while one is waited for. */
-async function acquire({ pool, server, signal }: Attempted): Promise<FailoverClient> {
-  const client = await new Promise<FailoverClient>((resolve, reject) => {
-    pool.connect((error, acquired) =>
-      error ? reject(notApplied(error)) : resolve(acquired as unknown as FailoverClient),
-    )
-  })
-  if (client.server === server && !signal.aborted) return client
-  client.release()
-  throw marked('next', new Error(`${server.id} was left, or the attempt given up, while a client was waited for`))
+/** What a failure means: it is thrown as the engine is to judge it, or what failed is begun again. */
+async function recover<T>(
+  at: Attempted,
+  client: FailoverClient,
+  failure: unknown,
+  tries: number,
+  again: () => Promise<T>,
+): Promise<T> {
+  if (!isOnlyLost(client, failure)) throw judged(client, failure)
+  // Nothing was applied. One session may be lost where the server is well: somebody has ended it.
+  if (tries >= at.most() || !(await at.isWell(at.server))) throw marked('next', failure as object)
+  return again()
 }
 
 /** No server could be connected while a client was waited for: that is known of this one, too. */
@@ -49,26 +91,9 @@ function notApplied(error: Error): Error {
   return error instanceof ExhaustedError ? marked('next', error) : error
 }
 
-async function used<T>(
-  client: FailoverClient,
-  at: Attempted,
-  work: (client: FailoverClient) => Promise<T>,
-): Promise<T> {
-  const giveUp = () => client.cut(new Error('the attempt was given up'))
-  if (at.mayBeGivenUp) at.signal.addEventListener('abort', giveUp)
-  client.work.reset()
-  client.isInRun = true
-  let failure: unknown
-  try {
-    return await work(client)
-  } catch (error) {
-    failure = error
-    throw error
-  } finally {
-    if (at.mayBeGivenUp) at.signal.removeEventListener('abort', giveUp)
-    client.isInRun = false
-    client.release(client.isClean ? undefined : failure instanceof Error ? failure : true)
-  }
+/** What a client was waited for is elsewhere by now. */
+function missed({ id }: Server): Error {
+  return marked('next', new Error(`${id} was left, or the attempt given up, while a client was waited for`))
 }
 
 /** Whether an error says no more than that the session was lost, with which nothing was applied. */

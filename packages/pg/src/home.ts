@@ -20,14 +20,12 @@ export interface Home {
     work: (server: Server, context: { readonly signal: AbortSignal }) => Promise<T>,
     options: RunOptions,
   ): Promise<T>
-  /** `run`, with a client of this pool. */
-  runIn<T>(pool: InsidePool, work: (client: FailoverClient) => Promise<T>): Promise<T>
+  /** `run`, for one statement on a client of this pool. */
+  ask(pool: InsidePool, query: AnyQuery, values: unknown): Promise<QueryResult>
   /** A server has refused what another may take: the engine is told, and moves if it agrees. */
   tell(server: Server, error: Error): void
   /** It exists. */
   readonly pools: Set<FailoverPool>
 }
 
-/** What a query answers, whatever its rows are. */
-export type AnyResult = QueryResult<Record<string, unknown>>
 export type AnyQuery = string | QueryConfig

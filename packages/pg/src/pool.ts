@@ -1,7 +1,7 @@
 import { ClosedError } from '@tourniquet/core'
-import type { PoolClient, PoolConfig } from 'pg'
+import type { PoolClient, PoolConfig, QueryResult } from 'pg'
 import type { FailoverClient, FailoverClientConstructor } from './client.ts'
-import type { AnyQuery, AnyResult, Home } from './home.ts'
+import type { AnyQuery, Home } from './home.ts'
 import type { Connected, InsideClient, InsidePool, PoolConstructor } from './inside.ts'
 import { withDriverCode } from './lost.ts'
 import { LeftError } from './server.ts'
@@ -14,7 +14,7 @@ export interface FailoverPool extends InsidePool {
 
 export type FailoverPoolConstructor = new (config?: PoolConfig) => FailoverPool
 
-type Answered = (error: Error | undefined, result?: AnyResult) => void
+type Answered = (error: Error | undefined, result?: QueryResult) => void
 
 /**
  * The class of pools whose clients belong to `home`: one pool for all servers, so that who waits for a client waits for
@@ -43,7 +43,7 @@ export function poolClass(home: Home, Client: FailoverClientConstructor): Failov
       if (isForTheDriver(query)) return super.query(query, values, callback)
       const [given, answer] =
         typeof values === 'function' ? [undefined, values as Answered] : [values, callback as Answered | undefined]
-      const answered = this.#query(query as AnyQuery, given as unknown[] | undefined)
+      const answered = home.ask(this, query as AnyQuery, given).then(undefined, thrown)
       if (!answer) return answered
       answered.then(
         (result) => process.nextTick(answer, undefined, result),
@@ -72,14 +72,6 @@ export function poolClass(home: Home, Client: FailoverClientConstructor): Failov
       return isNothing ? false : super.emit(event, ...args)
     }
 
-    async #query(query: AnyQuery, values: unknown[] | undefined): Promise<AnyResult> {
-      try {
-        return await home.runIn(this, (client) => client.query(query as string, values))
-      } catch (error) {
-        throw withDriverCode(error)
-      }
-    }
-
     /** pg-pool would never answer those who wait for a client; nor those who wait for a connection to a server that is silent. */
     #turnAway(): void {
       const error = home.isClosed() ? closed() : new Error('Cannot use a pool after calling end on the pool')
@@ -87,6 +79,10 @@ export function poolClass(home: Home, Client: FailoverClientConstructor): Failov
       for (const client of this._clients) client.giveUp(error)
     }
   }
+}
+
+function thrown(error: unknown): never {
+  throw withDriverCode(error)
 }
 
 function isPlanned(error: unknown): boolean {

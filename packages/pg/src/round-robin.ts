@@ -16,7 +16,7 @@ import type {
   QueryResult,
   QueryResultRow,
 } from 'pg'
-import { attempt } from './attempt.ts'
+import { type Attempted, ask, attempt } from './attempt.ts'
 import { clientClass, type FailoverClient, type FailoverClientConstructor } from './client.ts'
 import { PgConnector } from './connector.ts'
 import type { Driver } from './driver.ts'
@@ -98,13 +98,17 @@ export class PgRoundRobin extends RoundRobin<PgSource, ClientBase> {
     options?: RunOptions,
   ): Promise<QueryResult<R>>
   query(query: string | QueryConfig, values?: readonly unknown[], options?: RunOptions): Promise<unknown> {
-    return this.#runIn(this.#livePool(), (client) => client.query(query as string, values as unknown[]), options)
+    return this.#runIn(this.#livePool(), (at) => ask(at, query, values), options)
   }
 
   /** As in `@tourniquet/core`; `fn` gets a client of the pool, which is its own until what it returns settles. */
   override run<T>(fn: RunFunction<ClientBase, PgSource, T>, options?: RunOptions): Promise<T> {
     if (typeof fn !== 'function') return super.run(fn, options)
-    return this.#runIn(this.#livePool(), (client, context) => lent(client, (each) => fn(each, context)), options)
+    return this.#runIn(
+      this.#livePool(),
+      (at, context) => attempt(at, (client) => lent(client, (each) => fn(each, context))),
+      options,
+    )
   }
 
   /**
@@ -119,7 +123,7 @@ export class PgRoundRobin extends RoundRobin<PgSource, ClientBase> {
     if (typeof fn !== 'function') throw new InvalidError(`transaction needs a function; got ${typeof fn}`)
     return await this.#runIn(
       this.#livePool(),
-      (client, context) => transact(client, settings, (each) => fn(each, context)),
+      (at, context) => attempt(at, (client) => transact(client, settings, (each) => fn(each, context))),
       settings.run,
     )
   }
@@ -156,18 +160,17 @@ export class PgRoundRobin extends RoundRobin<PgSource, ClientBase> {
     return this.#pool
   }
 
+  /** `work` in an attempt of a run. */
   #runIn<T>(
     pool: InsidePool,
-    work: (client: FailoverClient, context: RunContext<PgSource>) => Promise<T>,
+    work: (at: Attempted, context: RunContext<PgSource>) => Promise<T>,
     options?: RunOptions,
   ): Promise<T> {
     const mayBeGivenUp = this.#isLimited || (options !== undefined && isLimit(options))
-    const most = options?.maxAttempts ?? this.#maxAttempts ?? this.providers.length + 1
+    const most = () => options?.maxAttempts ?? this.#maxAttempts ?? this.providers.length + 1
     return super.run((service, context) => {
-      const server = used(service)
       const { signal } = context
-      const isWell = () => this.#isWell(server)
-      return attempt({ pool, server, signal, mayBeGivenUp, most, isWell }, (client) => work(client, context))
+      return work({ pool, server: used(service), signal, mayBeGivenUp, most, isWell: this.#isWell }, context)
     }, options)
   }
 
@@ -179,7 +182,7 @@ export class PgRoundRobin extends RoundRobin<PgSource, ClientBase> {
     }
   }
 
-  async #isWell(server: Server): Promise<boolean> {
+  readonly #isWell = async (server: Server): Promise<boolean> => {
     try {
       await server.probe(AbortSignal.timeout(this.#probeTimeoutMs))
       return !server.isLeft
@@ -199,7 +202,7 @@ export class PgRoundRobin extends RoundRobin<PgSource, ClientBase> {
       pools: new Set(),
       isClosed: () => this.#isClosed,
       runOn,
-      runIn: (pool, work) => this.#runIn(pool, work),
+      ask: (pool, query, values) => this.#runIn(pool, (at) => ask(at, query, values)),
       tell: (server, error) => {
         const tell = (current: Server) => (current === server ? Promise.reject(error) : Promise.resolve())
         runOn(tell, { idempotent: true, signal: server.leaving }).catch(() => {})
