@@ -2,14 +2,15 @@
 // Where a sample says `// prints …`, it must print just these lines, in their order.
 // The ports 7001, 7002 and 7003 that samples use are replaced by those of servers started here, which greet as the line
 // servers of the testkit do; 50051, 50052 and 50053 by those of the gRPC servers of `examples/grpc-failover`, whose
-// `greeter.ts` stands beside the samples; 6379 and 6380 by those of a Redis and its replica.
+// `greeter.ts` stands beside the samples; 6379 and 6380 by those of a Redis and its replica, 5432 and 5433 by those of a
+// PostgreSQL and its standby.
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join, relative, resolve } from 'node:path'
 import { register } from 'tsx/esm/api'
 
 register()
-const { startLineServer, startRedisPair } = await import('@tourniquet/testkit')
+const { startLineServer, startPostgresPair, startRedisPair } = await import('@tourniquet/testkit')
 const { startServers: startGreeters } = await import('../../examples/grpc-failover/servers.ts')
 
 const root = resolve('../..')
@@ -39,11 +40,14 @@ const names = ['A', 'B', 'C']
 const servers = await Promise.all(names.map((name) => startLineServer({ name })))
 const greeters = await startGreeters(names)
 const redis = await startRedisPair()
+const postgres = await startPostgresPair()
 const ports = new Map([
   ...servers.map(({ port }, at) => [`700${at + 1}`, String(port)]),
   ...greeters.servers.map(({ target }, at) => [`5005${at + 1}`, target.split(':')[1]]),
   ['6379', String(redis.primary.port)],
   ['6380', String(redis.replica.port)],
+  ['5432', String(postgres.primary.port)],
+  ['5433', String(postgres.standby.port)],
 ])
 let failed = 0
 try {
@@ -65,7 +69,8 @@ try {
     failed += report(name, asPromised(result, readFileSync(file, 'utf8')))
   }
 } finally {
-  await Promise.all([...servers.map((server) => server.stop()), greeters.stop(), redis[Symbol.asyncDispose]()])
+  const others = [redis, postgres].map((each) => each[Symbol.asyncDispose]())
+  await Promise.all([...servers.map((server) => server.stop()), greeters.stop(), ...others])
 }
 rmSync(folder, { recursive: true, force: true })
 const counts = { numPassedTests: samples.length + 1 - failed, numFailedTests: failed }

@@ -5,8 +5,8 @@ import { isIdleInPool } from './inside.ts'
 import { lostError } from './lost.ts'
 import type { Follower, Server } from './server.ts'
 import { EndedHereError, type Session, sessionClass } from './session.ts'
-import { withoutUndefined } from './source.ts'
 import { dialVerdict, isReadOnlyError, marked, verdictOf } from './verdict.ts'
+import { withoutUndefined } from './without-undefined.ts'
 
 /** A client of pg that connects to whichever server is current. Like any, it is of no use once its connection is lost. */
 export interface FailoverClient extends Session {

@@ -1,13 +1,10 @@
 import { InvalidError } from '@tourniquet/core'
 import type { ClientConfig } from 'pg'
+import { type TargetSessionAttrs, targets } from './role.ts'
+import { withoutUndefined } from './without-undefined.ts'
 
 /** libpq's key words and their values, decoded, in the order in which they were given. */
 export type Words = ReadonlyMap<string, string>
-
-const targets = ['any', 'read-write', 'read-only', 'primary', 'standby', 'prefer-standby'] as const
-
-/** What a server must be to be stayed with, in libpq's words. */
-export type TargetSessionAttrs = (typeof targets)[number]
 
 /** How a session is opened, wherever it is: in node-postgres' own words. */
 export interface PgSettings
@@ -187,8 +184,4 @@ export function oneOf<T extends string>(words: Words, word: string, values: read
 function listed(values: readonly string[]): string {
   const shown = values.map((value) => value || 'empty')
   return [shown.slice(0, -1).join(', '), ...shown.slice(-1)].filter(Boolean).join(' or ')
-}
-
-export function withoutUndefined<T extends object>(options: T): T {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T
 }

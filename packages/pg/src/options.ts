@@ -4,8 +4,9 @@ import pg from 'pg'
 import type { PgConnector } from './connector.ts'
 import type { Driver } from './driver.ts'
 import { checkTarget, type TargetSessionAttrs } from './role.ts'
-import { type PgSource, withoutUndefined } from './source.ts'
+import type { PgSource } from './source.ts'
 import { parseUrl } from './url.ts'
+import { withoutUndefined } from './without-undefined.ts'
 
 export interface PgConnectorOptions {
   /**
@@ -76,15 +77,23 @@ export function driverOf(given?: Driver): Driver {
   return driver
 }
 
-// Where a server is, a source says; the rest would be shared by all connections.
-const ofSources = ['host', 'port', 'connectionString', 'stream', 'connection', 'Client', 'pipeline']
+const bySource = 'each source says where its server is'
+const anew = 'a connection is made anew for each server'
+const notOfPool: readonly (readonly [option: string, why: string])[] = [
+  ['host', bySource],
+  ['port', bySource],
+  ['connectionString', bySource],
+  ['stream', anew],
+  ['connection', anew],
+  ['Client', 'clients of another class would not fail over'],
+]
 
 /** @throws InvalidError */
 function checkPool(pool: PoolConfig): void {
   if (typeof pool !== 'object' || pool === null) {
     throw new InvalidError(`pool must be an object of pg-pool's options; got ${typeof pool}`)
   }
-  for (const option of ofSources) {
-    if (option in pool) throw new InvalidError(`pool.${option} cannot be given: each source says where its server is`)
+  for (const [option, why] of notOfPool) {
+    if (option in pool) throw new InvalidError(`pool.${option} cannot be given: ${why}`)
   }
 }

@@ -2,6 +2,7 @@ import { InvalidError } from '@tourniquet/core'
 import type { ClientConfig } from 'pg'
 import { parseUrl } from './url.ts'
 import { marked } from './verdict.ts'
+import { withoutUndefined } from './without-undefined.ts'
 
 /** A server: its URL, as libpq has it, or what of node-postgres' own options says where it is and who asks. */
 export type PgSource = string | ClientConfig
@@ -24,13 +25,16 @@ export function idOf(source: PgSource): string {
 }
 
 function parsed(source: string): ClientConfig {
-  const { sources, targetSessionAttrs } = parseUrl(source, 'a source')
+  const { sources, targetSessionAttrs, connectTimeoutMs } = parseUrl(source, 'a source')
   const [address] = sources
   if (sources.length !== 1 || !address) {
     throw new InvalidError('a source must name one host: give a URL of many hosts by itself, in place of the list')
   }
   if (targetSessionAttrs !== undefined) {
     throw new InvalidError('target_session_attrs holds for all sources: give it as the option targetSessionAttrs')
+  }
+  if (connectTimeoutMs !== undefined) {
+    throw new InvalidError('connect_timeout holds for all sources: give it as the option connectTimeoutMs')
   }
   return address
 }
@@ -62,8 +66,4 @@ function blamed(password: () => string | Promise<string>): () => Promise<string>
       throw typeof error === 'object' && error !== null ? marked('caller', error) : error
     }
   }
-}
-
-export function withoutUndefined<T extends object>(options: T): T {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T
 }

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { type ConnectionOptions, createSecureContext } from 'node:tls'
 import { InvalidError } from '@tourniquet/core'
-import { oneOf, type Words, withoutUndefined } from './keywords.ts'
+import { oneOf, type Words } from './keywords.ts'
+import { withoutUndefined } from './without-undefined.ts'
 
 /** Whether and how TLS is spoken with one host, in node-postgres' own words. Without `ssl` its own default holds. */
 export interface PgTls {

@@ -1,18 +1,11 @@
 import { isIP } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
 import { InvalidError } from '@tourniquet/core'
-import {
-  checkWords,
-  connectTimeoutIn,
-  type PgSettings,
-  settingsIn,
-  type TargetSessionAttrs,
-  targetIn,
-  type Words,
-  withoutUndefined,
-} from './keywords.ts'
+import { checkWords, connectTimeoutIn, type PgSettings, settingsIn, targetIn, type Words } from './keywords.ts'
+import type { TargetSessionAttrs } from './role.ts'
 import { type PgTls, tlsIn } from './ssl.ts'
 import { wordsOf } from './url-text.ts'
+import { withoutUndefined } from './without-undefined.ts'
 
 /** How one server is reached, in node-postgres' own words. */
 export interface PgAddress extends PgSettings, Omit<PgTls, 'ssl'> {
