@@ -16,7 +16,7 @@ try {
   run(bin('publint'), ['run', tarball, '--strict'])
   run(bin('attw'), [tarball, '--profile', 'esm-only'])
   writeFileSync(join(project, 'package.json'), '{ "type": "module" }')
-  if (!existing('@types')) link(join(root, 'node_modules/@types'), '@types')
+  if (!existing('@types/node')) link(join(root, 'node_modules/@types/node'), '@types/node')
   for (const [entry, file] of Object.entries(exports)) if (file.endsWith('.ts')) use(entry.replace('.', name), entry)
 } catch (error) {
   console.error(`${name} as packed: ${error.stdout || ''}${error.stderr || ''}${error.stdout ? '' : error}`)
