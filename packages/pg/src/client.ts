@@ -1,10 +1,11 @@
 import { ExhaustedError, TourniquetError } from '@tourniquet/core'
 import type { Client, ClientConfig } from 'pg'
+import { EndedHereError } from './dialling.ts'
 import type { Home } from './home.ts'
 import { isIdleInPool } from './inside.ts'
 import { lostError } from './lost.ts'
 import type { Follower, Server } from './server.ts'
-import { EndedHereError, type Session, sessionClass } from './session.ts'
+import { type Session, sessionClass } from './session.ts'
 import { dialVerdict, isReadOnlyError, marked, verdictOf } from './verdict.ts'
 import { withoutUndefined } from './without-undefined.ts'
 

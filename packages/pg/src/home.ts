@@ -1,6 +1,5 @@
 import type { RunOptions } from '@tourniquet/core'
 import type { PoolConfig, QueryConfig, QueryResult } from 'pg'
-import type { FailoverClient } from './client.ts'
 import type { Driver } from './driver.ts'
 import type { InsidePool } from './inside.ts'
 import type { FailoverPool } from './pool.ts'

@@ -1,11 +1,10 @@
-import { EventEmitter } from 'node:events'
 import type { ClientConfig } from 'pg'
+import { type Dial, Dialling } from './dialling.ts'
 import type { Driver } from './driver.ts'
 import {
   type ClientConstructor,
   type ConnectionListener,
   type InsideClient,
-  type InsideConnection,
   isQuiet,
   listenersOf,
   renew,
@@ -14,18 +13,6 @@ import {
 import type { Server } from './server.ts'
 import { isFatal, isReadOnlyError, marked } from './verdict.ts'
 import { Work } from './work.ts'
-
-/** What a server has said of itself before it was ready: `server_version`, `in_hot_standby` … */
-export type Reported = Readonly<Record<string, string>>
-
-/** How a session is begun. */
-export interface Dial {
-  readonly config: ClientConfig
-  /** Gives it up. */
-  readonly signal: AbortSignal
-  /** What speaks against the server, from what it says of itself. */
-  misfit(reported: Reported): Error | undefined
-}
 
 /** A client of pg that can be connected again where it could not be, notices its loss before anybody, and knows what it has done. */
 export interface Session extends InsideClient {
@@ -51,7 +38,6 @@ export interface Session extends InsideClient {
 export type SessionConstructor = new (config?: string | ClientConfig) => Session
 
 const ignore = (): void => {}
-const emit = EventEmitter.prototype.emit
 const classes = new WeakMap<Driver, SessionConstructor>()
 
 /** The class for one copy of the driver. */
@@ -66,8 +52,8 @@ function makeClass(pg: Driver): SessionConstructor {
   return class extends Base implements Session {
     readonly work: Work = new Work()
     #lostBy: Error | undefined
-    /** While it is being connected: gives up. */
-    #fail: ((error: Error) => void) | undefined
+    /** While it is being connected. */
+    #dialling: Dialling | undefined
     /** Who listened to its connection before there was one. */
     #listeners: readonly ConnectionListener[] | undefined
     server: Server | undefined
@@ -87,40 +73,22 @@ function makeClass(pg: Driver): SessionConstructor {
       return this._queryable && !this._ending && isQuiet(this) && this.work.isIdle
     }
 
-    dial({ config, signal, misfit }: Dial): Promise<void> {
-      if (signal.aborted) return Promise.reject(signal.reason)
+    async dial(dial: Dial): Promise<void> {
+      dial.signal.throwIfAborted()
       this.#listeners ??= listenersOf(this.connection)
-      renew(this, new Base({ ...config, connectionTimeoutMillis: 0 }), this.#listeners)
+      renew(this, new Base({ ...dial.config, connectionTimeoutMillis: 0 }), this.#listeners)
       this.#lostBy = undefined
-      const { connection } = this
-      return new Promise((resolve, reject) => {
-        const giveUp = () => fail(signal.reason)
-        const done = () => {
-          signal.removeEventListener('abort', giveUp)
-          this.#fail = undefined
-        }
-        const fail = (error: Error) => {
-          done()
-          connection.emit = () => false // whatever else it says, this client is on its way elsewhere
-          connection.stream.destroy()
-          reject(error)
-        }
-        const ready = (error: Error | undefined) => {
-          if (error) return fail(error)
-          done()
-          this.#watch()
-          resolve()
-        }
-        this.#fail = fail
-        signal.addEventListener('abort', giveUp)
-        gate(connection, { fail, ready: (reported) => ready(misfit(reported)) })
-        super.connect(ignore)
-      })
+      this.#dialling = new Dialling(this.connection, dial, () => this.#connected())
+      super.connect(ignore)
+      try {
+        await this.#dialling.done
+      } finally {
+        this.#dialling = undefined
+      }
     }
 
     cut(why: Error): void {
-      if (this.#fail) this.#fail(why)
-      else if (this.connection.stream.destroyed) this.connection.stream.destroy()
+      if (this.#dialling) this.#dialling.fail(why)
       else this.connection.stream.destroy(why)
     }
 
@@ -131,13 +99,13 @@ function makeClass(pg: Driver): SessionConstructor {
     }
 
     override emit(event: string | symbol, ...args: unknown[]): boolean {
-      if (event !== 'error') return emit.call(this, event, ...args)
-      if (this.#fail) {
-        this.#fail(args[0] as Error)
+      if (event !== 'error') return super.emit(event, ...args)
+      if (this.#dialling) {
+        this.#dialling.fail(args[0] as Error)
         return true
       }
       try {
-        return emit.call(this, event, ...args)
+        return super.emit(event, ...args)
       } catch (error) {
         // A pool that has nobody who listens to its errors passes them on to the process.
         if (error !== args[0]) throw error
@@ -145,9 +113,10 @@ function makeClass(pg: Driver): SessionConstructor {
       }
     }
 
-    #watch(): void {
+    /** Before the driver hears of anything more. */
+    #connected(): void {
       const { connection } = this
-      connection.emit = emit
+      this.#dialling = undefined
       const gone = (error?: Error) => {
         if (connection === this.connection) this.#gone(error ?? new Error('Connection terminated unexpectedly'))
       }
@@ -196,40 +165,6 @@ function makeClass(pg: Driver): SessionConstructor {
     }
   }
 }
-
-/** What a connection says before it is ready, to whoever connects it. */
-interface Gate {
-  fail(error: Error): void
-  ready(reported: Reported): void
-}
-
-/**
- * Stands between a connection and pg's own handlers until it is ready: they would end the client for good with the first
- * server that cannot be reached.
- */
-function gate(connection: InsideConnection, { fail, ready }: Gate): void {
-  const reported: Record<string, string> = {}
-  connection.emit = (event: string | symbol, ...args: unknown[]): boolean => {
-    const [first] = args as [Error & { parameterName: string; parameterValue: string }]
-    if (event === 'error' || event === 'errorMessage') fail(first)
-    else if (event === 'end') fail(endOf(connection))
-    else {
-      if (event === 'parameterStatus') reported[first.parameterName] = first.parameterValue
-      if (event === 'readyForQuery') ready(reported)
-      return connection.stream.destroyed || emit.call(connection, event, ...args)
-    }
-    return true
-  }
-}
-
-/** Why a connection is closed: its server did it, or somebody here. */
-function endOf({ stream }: InsideConnection): Error {
-  if (stream.readableEnded || stream.errored) return new Error('Connection terminated unexpectedly')
-  return new EndedHereError('timeout expired')
-}
-
-/** A connection was destroyed on this side before it was ready, as pg-pool does when it has waited for too long. */
-export class EndedHereError extends Error {}
 
 /** The session that a write was refused on. */
 const sessions = new WeakMap<object, Session>()

@@ -5,8 +5,12 @@ type Status = 'I' | 'T' | 'E'
 const harmless =
   /^(BEGIN|START TRANSACTION|ROLLBACK|SET|RESET|SHOW|DISCARD|LISTEN|UNLISTEN|DEALLOCATE|CLOSE|SAVEPOINT|RELEASE)/
 
-/** A text that may end a transaction block with what was done in it. */
-const ending = /\b(commit|end|prepare)\b/i
+/** Whether a text may end a transaction block with what was done in it. What is not simple is not taken apart. */
+function mayCommit(text: string): boolean {
+  const statement = text.replace(/^(\s|--[^\n]*\n)+/, '').replace(/;\s*$/, '')
+  const isSimple = !statement.includes(';') && !statement.startsWith('/*')
+  return (isSimple ? /^(commit|end|prepare)\b/i : /\b(commit|end|prepare)\b/i).test(statement)
+}
 
 /**
  * What a session may have applied since it was handed out: the server's own messages say so. In a transaction block
@@ -60,7 +64,7 @@ export class Work {
     const [first] = texts
     if (texts.length === 0) return
     const isOpen = texts.length === 1 && this.#status === 'T'
-    this.#inDoubt ||= !(isOpen && first !== undefined && !ending.test(first)) && !this.#isOnlyBegin(texts)
+    this.#inDoubt ||= !(isOpen && first !== undefined && !mayCommit(first)) && !this.#isOnlyBegin(texts)
   }
 
   /** Nothing is done by a BEGIN alone. */
