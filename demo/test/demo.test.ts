@@ -8,6 +8,7 @@ test.each([
   ['core', []],
   ['grpc', ['grpc']],
   ['redis', ['redis']],
+  ['pg', ['pg']],
 ])(`${promise} (%s)`, async (scenario, named) => {
   const { code, stdout, stderr } = await runDemo(['--json', '--seconds', '6', ...named])
   const summary = JSON.parse(stdout) as Summary
