@@ -2,8 +2,8 @@ import { ExhaustedError } from '@tourniquet/core'
 import type { QueryResult } from 'pg'
 import type { FailoverClient } from './client.ts'
 import type { InsidePool } from './inside.ts'
-import type { Server } from './server.ts'
-import { isReadOnlyError, marked, taint, verdictOf } from './verdict.ts'
+import { LeftError, type Server } from './server.ts'
+import { isReadOnlyError, marked, markUnsent, taint, verdictOf } from './verdict.ts'
 
 /** Where and how an attempt of a run is made. */
 export interface Attempted {
@@ -39,7 +39,7 @@ export function ask(at: Attempted, query: unknown, values: unknown): Promise<Que
 function withClient<T>(at: Attempted, work: Work<T>, tries = 1): Promise<T> {
   return new Promise((resolve, reject) => {
     at.pool.connect((error, acquired) => {
-      if (error) return reject(notApplied(error))
+      if (error) return reject(notApplied(at.signal, error))
       const client = acquired as unknown as FailoverClient
       if (client.server !== at.server || at.signal.aborted) {
         client.release()
@@ -64,7 +64,11 @@ function begin<T>(client: FailoverClient, { signal, mayBeGivenUp }: Attempted, e
   if (mayBeGivenUp) signal.addEventListener('abort', giveUp)
   client.work.reset()
   client.isInRun = true
+  let isSettled = false
   return (failure, value) => {
+    // A query that throws before it is sent is told of again when its client is ended.
+    if (isSettled) return
+    isSettled = true
     if (mayBeGivenUp) signal.removeEventListener('abort', giveUp)
     client.isInRun = false
     client.release(client.isClean ? undefined : failure instanceof Error ? failure : true)
@@ -86,9 +90,10 @@ async function recover<T>(
   return again()
 }
 
-/** No server could be connected while a client was waited for: that is known of this one, too. */
-function notApplied(error: Error): Error {
-  return error instanceof ExhaustedError ? marked('next', error) : error
+/** Why there is no client. That no server could be connected speaks against this one, too. */
+function notApplied(signal: AbortSignal, error: Error): Error {
+  if (error instanceof ExhaustedError) return marked('next', error)
+  return error instanceof LeftError ? error : markUnsent(signal, error)
 }
 
 /** What a client was waited for is elsewhere by now. */

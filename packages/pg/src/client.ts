@@ -3,7 +3,7 @@ import type { Client, ClientConfig } from 'pg'
 import { EndedHereError } from './dialling.ts'
 import type { Home } from './home.ts'
 import { isIdleInPool } from './inside.ts'
-import { lostError } from './lost.ts'
+import { lostError, withDriverCode } from './lost.ts'
 import type { Follower, Server } from './server.ts'
 import { type Session, sessionClass } from './session.ts'
 import { dialVerdict, isReadOnlyError, marked, verdictOf } from './verdict.ts'
@@ -67,9 +67,11 @@ export function clientClass(home: Home): FailoverClientConstructor {
     override end(): Promise<void>
     override end(callback: (error: Error) => void): void
     override end(callback?: (error: Error) => void): Promise<void> | undefined {
-      this.giveUp(new Error('Connection terminated'))
+      const why = new Error('Connection terminated')
+      this.giveUp(why)
       const isUp = this.server !== undefined && !this.connection.stream.destroyed
       if (!isUp) {
+        this.#answerNothing(why)
         if (!callback) return Promise.resolve()
         process.nextTick(callback)
         return undefined
@@ -94,10 +96,16 @@ export function clientClass(home: Home): FailoverClientConstructor {
       this.onLeft?.()
       // A pool drops it when it is released, as if it had been used often enough.
       this._poolUseCount = Number.POSITIVE_INFINITY
-      if (isIdleInPool(this)) {
+      if (this.#isIdle) {
         this.emit('error', why)
         this.cut(why)
       } else for (const pool of home.pools) pool.forget(this)
+    }
+
+    /** Whether nobody uses it, in a pool or without one: Sequelize has a pool of its own, which would lend it again. */
+    get #isIdle(): boolean {
+      const isAlone = this.release === undefined && !this.onLeft && !this.isInRun
+      return !this._ending && (isIdleInPool(this) || (isAlone && this.isClean))
     }
 
     leave(why: Error, withinMs: number): Promise<void> {
@@ -120,15 +128,23 @@ export function clientClass(home: Home): FailoverClientConstructor {
     async #connect(): Promise<this> {
       if (this.#isConnecting) throw new Error('Client has already been connected. You cannot reuse a client.')
       this.#isConnecting = true
+      const known = home.exhausted
       try {
-        if (home.exhausted) throw home.exhausted
+        if (known) throw await nextTurn(known)
         await this.#connectInTime()
         return this
       } catch (error) {
-        if (error instanceof ExhaustedError) shareExhaustion(home, error)
-        this._errorAllQueries(error as Error)
+        if (error instanceof TourniquetError) asOfConnect(error)
+        if (error instanceof ExhaustedError && error !== known) shareExhaustion(home, error)
+        this.#answerNothing(error as Error)
         throw error
       }
+    }
+
+    /** It will never be connected, or is no more: what it was asked, and will be, fails. */
+    #answerNothing(why: Error): void {
+      this._queryable = false
+      this._errorAllQueries(why)
     }
 
     async #connectInTime(): Promise<void> {
@@ -182,10 +198,21 @@ function judged(error: unknown, server: Server): unknown {
   return marked('caller', new Error(error.message))
 }
 
+/** Whoever tries again at once, as a loop does, must not keep the event loop from turning. */
+function nextTurn(error: unknown): Promise<unknown> {
+  return new Promise((resolve) => setImmediate(resolve, error))
+}
+
+/** To connect was all that was done, so it is safe to do again: the engine cannot know. The code is the driver's. */
+function asOfConnect(error: TourniquetError): void {
+  Object.assign(withDriverCode(error), { outcome: 'not-applied' })
+}
+
 /** All who have waited for the same are told the same, each without a dial of his own. */
 function shareExhaustion(home: Home, error: ExhaustedError): void {
   if (home.exhausted) return
   home.exhausted = error
+  for (const pool of home.pools) pool.turnAway(error)
   setImmediate(() => {
     home.exhausted = undefined
   })

@@ -45,6 +45,8 @@ export interface InsidePool extends Omit<Pool, 'connect' | 'emit' | 'end' | 'que
   end(callback: () => void): void
   query(query: unknown, values?: unknown, callback?: unknown): unknown
   _clients: (InsideClient & { giveUp(why: Error): void })[]
+  /** Deprecated by pg, which still keeps to it. */
+  readonly Promise: PromiseConstructor
   _pulseQueue(): void
   readonly _pendingQueue: { readonly callback: (error: Error) => void; timedOut?: boolean }[]
 }
@@ -113,6 +115,17 @@ export function renew(client: InsideClient, fresh: InsideClient, listeners: read
   }
   client.readyForQuery = false
   for (const [event, listener] of listeners) client.connection.on(event, listener)
+}
+
+/** Who waits until a lost connection is ready, as pg-cursor's `close` does, would wait for ever. */
+export function answerWhoWaits(connection: InsideConnection): void {
+  const event = 'readyForQuery'
+  // pg's own listeners are there for good; those that are there once are a cursor's.
+  const isOnce = (each: object) => 'listener' in each
+  for (const each of connection.rawListeners(event).filter(isOnce)) process.nextTick(each as () => void)
+  connection.on('newListener', (name, listener: () => void) => {
+    if (name === event) process.nextTick(listener)
+  })
 }
 
 /** Whether it lies idle in a pool of pg-pool, which then listens to its errors. */

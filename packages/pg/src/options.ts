@@ -4,7 +4,7 @@ import pg from 'pg'
 import type { PgConnector } from './connector.ts'
 import type { Driver } from './driver.ts'
 import { checkTarget, type TargetSessionAttrs } from './role.ts'
-import type { PgSource } from './source.ts'
+import { blamed, type PgSource } from './source.ts'
 import { parseUrl } from './url.ts'
 import { withoutUndefined } from './without-undefined.ts'
 
@@ -52,8 +52,13 @@ export function toSettings(given: PgRoundRobinOptions, said: PgRoundRobinOptions
   const { targetSessionAttrs, pool, pg: driver, connector: _, ...core } = { ...said, ...withoutUndefined(given) }
   return {
     core: { heartbeatMs: 5000, ...core },
-    connector: { targetSessionAttrs, pool, pg: driver, drainMs: core.drainMs },
+    connector: { targetSessionAttrs, pool: withBlame(pool), pg: driver, drainMs: core.drainMs },
   }
+}
+
+/** That a password cannot be had is not the fault of a server, wherever it is given. */
+function withBlame(pool: PoolConfig | undefined): PoolConfig | undefined {
+  return typeof pool?.password === 'function' ? { ...pool, password: blamed(pool.password) } : pool
 }
 
 /** @throws InvalidError that names the option which is not what it must be */

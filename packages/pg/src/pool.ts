@@ -10,6 +10,8 @@ import { LeftError } from './server.ts'
 export interface FailoverPool extends InsidePool {
   /** A client goes on elsewhere, and takes nobody's place here any more. */
   forget(client: InsideClient): void
+  /** Tells all who wait for a client that there is none. */
+  turnAway(error: Error): void
 }
 
 export type FailoverPoolConstructor = new (config?: PoolConfig) => FailoverPool
@@ -44,7 +46,7 @@ export function poolClass(home: Home, Client: FailoverClientConstructor): Failov
       const [given, answer] =
         typeof values === 'function' ? [undefined, values as Answered] : [values, callback as Answered | undefined]
       const answered = home.ask(this, query as AnyQuery, given).then(undefined, thrown)
-      if (!answer) return answered
+      if (!answer) return this.Promise === Promise ? answered : this.Promise.resolve(answered)
       answered.then(
         (result) => process.nextTick(answer, undefined, result),
         (error) => process.nextTick(answer, error),
@@ -56,7 +58,7 @@ export function poolClass(home: Home, Client: FailoverClientConstructor): Failov
     override end(callback: () => void): void
     override end(callback?: () => void): Promise<void> | undefined {
       home.pools.delete(this)
-      if (!this.ending) this.#turnAway()
+      if (!this.ending) this.#giveUp()
       return callback ? (super.end(callback) as undefined) : super.end()
     }
 
@@ -66,6 +68,10 @@ export function poolClass(home: Home, Client: FailoverClientConstructor): Failov
       this._pulseQueue()
     }
 
+    turnAway(error: Error): void {
+      for (const waiting of this._pendingQueue.splice(0)) waiting.callback(error)
+    }
+
     override emit(event: string | symbol, ...args: unknown[]): boolean {
       // One that was lost while it lay idle has cost nobody anything: that is no reason to end the process.
       const isNothing = event === 'error' && (this.listenerCount('error') === 0 || isPlanned(args[0]))
@@ -73,9 +79,9 @@ export function poolClass(home: Home, Client: FailoverClientConstructor): Failov
     }
 
     /** pg-pool would never answer those who wait for a client; nor those who wait for a connection to a server that is silent. */
-    #turnAway(): void {
+    #giveUp(): void {
       const error = home.isClosed() ? closed() : new Error('Cannot use a pool after calling end on the pool')
-      for (const waiting of this._pendingQueue.splice(0)) waiting.callback(error)
+      this.turnAway(error)
       for (const client of this._clients) client.giveUp(error)
     }
   }

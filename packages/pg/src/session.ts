@@ -2,6 +2,7 @@ import type { ClientConfig } from 'pg'
 import { type Dial, Dialling } from './dialling.ts'
 import type { Driver } from './driver.ts'
 import {
+  answerWhoWaits,
   type ClientConstructor,
   type ConnectionListener,
   type InsideClient,
@@ -52,6 +53,8 @@ function makeClass(pg: Driver): SessionConstructor {
   return class extends Base implements Session {
     readonly work: Work = new Work()
     #lostBy: Error | undefined
+    /** Something was under way when its connection was lost. */
+    #wasBusy = false
     /** While it is being connected. */
     #dialling: Dialling | undefined
     /** Who listened to its connection before there was one. */
@@ -78,6 +81,7 @@ function makeClass(pg: Driver): SessionConstructor {
       this.#listeners ??= listenersOf(this.connection)
       renew(this, new Base({ ...dial.config, connectionTimeoutMillis: 0 }), this.#listeners)
       this.#lostBy = undefined
+      this.#wasBusy = false
       this.#dialling = new Dialling(this.connection, dial, () => this.#connected())
       super.connect(ignore)
       try {
@@ -104,6 +108,8 @@ function makeClass(pg: Driver): SessionConstructor {
         this.#dialling.fail(args[0] as Error)
         return true
       }
+      // A pool of pg-pool tells whoever asked it this, and not what his query is told.
+      if (this.#wasBusy) args[0] = this.told(args[0] as Error, true)
       try {
         return super.emit(event, ...args)
       } catch (error) {
@@ -127,12 +133,14 @@ function makeClass(pg: Driver): SessionConstructor {
     #gone(error: Error): void {
       if (this.#lostBy) return
       this.#lostBy = error
+      answerWhoWaits(this.connection)
       if (!this._ending) this.onGone?.(error)
     }
 
     override _errorAllQueries(error: Error): void {
       const { sent, queued } = takeQueries(this)
       this.work.lost(sent.map(({ text }) => text))
+      this.#wasBusy ||= this.#lostBy !== undefined && sent.length > 0
       const { connection } = this
       const tell = (wasSent: boolean) => (query: (typeof sent)[number]) => {
         process.nextTick(() => query.handleError(this.told(error, wasSent), connection))

@@ -58,10 +58,12 @@ function checked(source: ClientConfig): ClientConfig {
 }
 
 /** That a password cannot be had is not the fault of a server. */
-function blamed(password: () => string | Promise<string>): () => Promise<string> {
+export function blamed(password: () => string | Promise<string>): () => Promise<string> {
   return async () => {
     try {
-      return await password()
+      const given: unknown = await password()
+      if (given !== undefined && typeof given !== 'string') throw new TypeError('Password must be a string')
+      return given as string
     } catch (error) {
       throw typeof error === 'object' && error !== null ? marked('caller', error) : error
     }

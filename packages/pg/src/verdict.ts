@@ -68,9 +68,19 @@ export function isTainted(error: unknown): boolean {
   return tainted.has(error as object)
 }
 
+const unsent = new WeakMap<object, AbortSignal>()
+
+/** Says of an error of an attempt, the one with this signal, that no client was to be had: nothing was asked of a server. */
+export function markUnsent<E extends object>(attempt: AbortSignal, error: E): E {
+  unsent.set(error, attempt)
+  return error
+}
+
 /** Whose fault an error is; undefined where the table of `@tourniquet/core` decides. A write that was refused: see `isReadOnly`. */
 export function verdictOf(error: unknown, phase: Phase): Verdict | undefined {
   if (typeof error !== 'object' || error === null) return undefined
+  // Of what comes when a server has been left the engine thinks the worst: but here nothing was sent.
+  if (unsent.get(error)?.aborted) return 'next'
   const verdict = marks.get(error) ?? ownVerdict(error, phase)
   return verdict === 'next' && isTainted(error) ? 'unsure' : verdict
 }

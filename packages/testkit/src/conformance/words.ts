@@ -48,7 +48,11 @@ export async function rejection(promise: Promise<unknown>, words: string, ms: nu
 }
 
 /** Waits until `condition` holds; throws `words` if it does not in `ms` milliseconds. */
-export async function until(condition: () => boolean | Promise<boolean>, words: string, ms: number = SOON_MS): Promise<void> {
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  words: string,
+  ms: number = SOON_MS,
+): Promise<void> {
   await waitFor(condition, { timeoutMs: ms }).catch(() => {
     throw new Error(`${words} (waited ${ms} ms)`)
   })

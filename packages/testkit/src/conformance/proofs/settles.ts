@@ -31,6 +31,7 @@ export const settles: readonly Proof[] = [
     async run(scene) {
       await scene.connect()
       const hanging = times(5, () => endOf(scene.run((asked) => asked.hang())))
+      await scene.a.isBusy(hanging.length)
       const closed = scene.close()
       expectOutcomesUnknown(await inTime(Promise.all(hanging), SOON_MS, PENDING))
       await inTime(closed, SOON_MS, 'G5 close() did not resolve')
@@ -40,8 +41,9 @@ export const settles: readonly Proof[] = [
     title: 'G5 disconnect settles what is pending also where the server does not answer any more',
     async run(scene) {
       await scene.connect()
-      await scene.a.server.freeze()
       const hanging = times(5, () => endOf(scene.run((asked) => asked.hang())))
+      await scene.a.isBusy(hanging.length)
+      await scene.a.server.freeze()
       const closed = scene.close()
       expectOutcomesUnknown(await inTime(Promise.all(hanging), SOON_MS, PENDING))
       await inTime(closed, SOON_MS, 'G5 close() did not resolve while the server was frozen')
