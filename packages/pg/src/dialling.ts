@@ -3,7 +3,7 @@ import type { ClientConfig } from 'pg'
 import type { InsideConnection } from './inside.ts'
 
 /** What a server has said of itself before it was ready: `server_version`, `in_hot_standby` … */
-export type Reported = Readonly<Record<string, string>>
+type Reported = Readonly<Record<string, string>>
 
 /** How a session is begun. */
 export interface Dial {

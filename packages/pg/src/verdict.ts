@@ -108,7 +108,7 @@ export function isReadOnlyError(error: unknown): boolean {
 }
 
 /** Whether a server said so, and not the network. */
-export function isSqlState(error: object): boolean {
+function isSqlState(error: object): boolean {
   const { code, severity } = error as { code?: unknown; severity?: unknown }
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && severity !== undefined
 }

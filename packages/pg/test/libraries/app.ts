@@ -71,7 +71,7 @@ export function describeApp(library: string, open: (rr: PgRoundRobin) => App | P
 }
 
 /** Creates, reads, updates and deletes; commits a transaction, and rolls one back. */
-export async function serves(app: App, when: string): Promise<void> {
+async function serves(app: App, when: string): Promise<void> {
   const [one, two, three, four] = [1, 2, 3, 4].map((each) => `${when} ${each}`) as [string, string, string, string]
   await app.insert(one, 'first')
   expect(await app.find(one)).toBe('first')
@@ -163,7 +163,7 @@ export async function nobodyIsConnected(server: PostgresServer): Promise<void> {
 }
 
 /** An error, and what libraries have wrapped in it. */
-export function causes(error: unknown): Error[] {
+function causes(error: unknown): Error[] {
   if (!(error instanceof Error)) return []
   const { cause, parent, original } = error as Error & { parent?: unknown; original?: unknown }
   return [error, ...causes(cause ?? parent ?? original)]

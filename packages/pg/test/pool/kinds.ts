@@ -6,7 +6,7 @@ import { PgRoundRobin } from '../../src/index.ts'
 
 export type Pg = typeof pg
 
-export interface OpenedPool extends AsyncDisposable {
+interface OpenedPool extends AsyncDisposable {
   readonly pool: Pool
 }
 
@@ -66,7 +66,7 @@ export function poolsOf(driver: Pg): readonly PoolSubject[] {
   ]
 }
 
-export interface OpenedClient extends AsyncDisposable {
+interface OpenedClient extends AsyncDisposable {
   readonly client: Client
 }
 

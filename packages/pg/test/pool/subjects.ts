@@ -3,7 +3,7 @@ import pg, { type Client, type Pool, type PoolClient } from 'pg'
 import { afterAll, beforeAll } from 'vitest'
 import { clientsOf, poolsOf } from './kinds.ts'
 
-export { type ClientSubject, clientsIn, ignore, type PoolSubject } from './kinds.ts'
+export { clientsIn, ignore } from './kinds.ts'
 
 /** What holds for one holds for the others. */
 export const pools = poolsOf(pg)
