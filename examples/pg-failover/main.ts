@@ -46,7 +46,7 @@ try {
   end.abort()
   await loading
   assert.ok(told.notApplied.length > 0, 'while no primary is up, transfers must fail')
-  await check(await audit(pool))
+  check(await audit(pool))
 } finally {
   end.abort()
   await rr.close()

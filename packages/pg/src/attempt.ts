@@ -3,7 +3,7 @@ import type { QueryResult } from 'pg'
 import type { FailoverClient } from './client.ts'
 import type { InsidePool } from './inside.ts'
 import { LeftError, type Server } from './server.ts'
-import { isReadOnlyError, marked, markUnsent, taint, verdictOf } from './verdict.ts'
+import { isEndedForCause, isReadOnlyError, marked, markUnsent, taint, verdictOf } from './verdict.ts'
 
 /** Where and how an attempt of a run is made. */
 export interface Attempted {
@@ -19,7 +19,7 @@ export interface Attempted {
   isWell(server: Server): Promise<boolean>
 }
 
-type Ended<T> = (error: unknown, value?: T) => void
+type Ended<T> = (failed: { readonly reason: unknown } | undefined, value?: T) => void
 
 /** What is done with a client. `settled` is called once. */
 type Work<T> = (client: FailoverClient, settled: Ended<T>) => void
@@ -27,13 +27,19 @@ type Work<T> = (client: FailoverClient, settled: Ended<T>) => void
 /** One attempt, with a client of the server, which is released at the end. */
 export function attempt<T>(at: Attempted, work: (client: FailoverClient) => Promise<T>): Promise<T> {
   return withClient(at, (client, settled) => {
-    work(client).then((value) => settled(undefined, value), settled)
+    work(client).then(
+      (value) => settled(undefined, value),
+      (reason) => settled({ reason }),
+    )
   })
 }
 
 /** One attempt at one statement: nearly all there are, so it makes one promise, and no more. */
 export function ask(at: Attempted, query: unknown, values: unknown): Promise<QueryResult> {
-  return withClient(at, (client, settled) => client.query(query as string, values as unknown[], settled as () => void))
+  return withClient(at, (client, settled) => {
+    const answered = (reason: unknown, result: QueryResult) => settled(reason ? { reason } : undefined, result)
+    client.query(query as string, values as unknown[], answered)
+  })
 }
 
 function withClient<T>(at: Attempted, work: Work<T>, tries = 1): Promise<T> {
@@ -45,14 +51,14 @@ function withClient<T>(at: Attempted, work: Work<T>, tries = 1): Promise<T> {
         client.release()
         return reject(missed(at.server))
       }
-      const settled = begin(client, at, (failure, value) => {
-        if (failure === undefined || failure === null) resolve(value as T)
-        else resolve(recover(at, client, failure, tries, () => withClient(at, work, tries + 1)))
+      const settled = begin<T>(client, at, (failed, value) => {
+        if (!failed) resolve(value as T)
+        else resolve(recover(at, client, failed.reason, tries, () => withClient(at, work, tries + 1)))
       })
       try {
         work(client, settled)
-      } catch (failure) {
-        settled(failure)
+      } catch (reason) {
+        settled({ reason })
       }
     })
   })
@@ -65,14 +71,15 @@ function begin<T>(client: FailoverClient, { signal, mayBeGivenUp }: Attempted, e
   client.work.reset()
   client.isInRun = true
   let isSettled = false
-  return (failure, value) => {
+  return (failed, value) => {
     // A query that throws before it is sent is told of again when its client is ended.
     if (isSettled) return
     isSettled = true
     if (mayBeGivenUp) signal.removeEventListener('abort', giveUp)
     client.isInRun = false
-    client.release(client.isClean ? undefined : failure instanceof Error ? failure : true)
-    ended(failure, value)
+    const reason = failed?.reason
+    client.release(client.isClean ? undefined : reason instanceof Error ? reason : true)
+    ended(failed, value)
   }
 }
 
@@ -85,6 +92,7 @@ async function recover<T>(
   again: () => Promise<T>,
 ): Promise<T> {
   if (!isOnlyLost(client, failure)) throw judged(client, failure)
+  if (client.lostBy && isEndedForCause(client.lostBy)) throw client.lostBy
   // Nothing was applied. One session may be lost where the server is well: somebody has ended it.
   if (tries >= at.most() || !(await at.isWell(at.server))) throw marked('next', failure as object)
   return again()

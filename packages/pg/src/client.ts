@@ -169,7 +169,7 @@ export function clientClass(home: Home): FailoverClientConstructor {
         const config = { ...home.shared, ...this.#given, ...server.address }
         await this.dial({ config, signal, misfit: server.misfit })
       } catch (error) {
-        throw judged(error, server)
+        throw judged(error, server, signal)
       }
       this.server = server
       server.clients.add(this)
@@ -189,10 +189,11 @@ function withoutPlace(config: string | ClientConfig | undefined): ClientConfig {
 }
 
 /** Why a session could not be begun. It was ended on this side: then the server was too slow, and is asked why. */
-function judged(error: unknown, server: Server): unknown {
+function judged(error: unknown, server: Server, signal: AbortSignal): unknown {
   if (typeof error !== 'object' || error === null) return error
   // It was given up: nothing was asked of the server.
   if (error instanceof TourniquetError) return marked('next', error)
+  if (signal.aborted && error === signal.reason) return error // its user's own reason says nothing of the server
   if (!(error instanceof EndedHereError)) return marked(dialVerdict(error), error)
   server.doubt ??= marked('suspect', error)
   return marked('caller', new Error(error.message))

@@ -45,7 +45,7 @@ export class PgConnector implements Connector<PgSource, Client> {
       this.servers.add(server)
       return session
     } catch (error) {
-      this.#tried.add(id)
+      if (!this.#isServed) this.#tried.add(id)
       session.cut(error as Error)
       throw error
     }
@@ -82,7 +82,12 @@ export class PgConnector implements Connector<PgSource, Client> {
 
   #targetFor(id: string): TargetSessionAttrs {
     if (this.target !== 'prefer-standby') return this.target
-    return this.#tried.has(id) ? 'any' : 'standby'
+    return this.#tried.has(id) && !this.#isServed ? 'any' : 'standby'
+  }
+
+  /** Whether one is connected, and stays: who is dialled beside it, as a spare or for failback, is no last resort. */
+  get #isServed(): boolean {
+    return [...this.servers].some(({ isLeft }) => !isLeft)
   }
 }
 

@@ -122,7 +122,7 @@ export function answerWhoWaits(connection: InsideConnection): void {
   const event = 'readyForQuery'
   // pg's own listeners are there for good; those that are there once are a cursor's.
   const isOnce = (each: object) => 'listener' in each
-  for (const each of connection.rawListeners(event).filter(isOnce)) process.nextTick(each as () => void)
+  for (const each of connection.rawListeners(event).filter(isOnce)) process.nextTick(each)
   connection.on('newListener', (name, listener: () => void) => {
     if (name === event) process.nextTick(listener)
   })

@@ -49,7 +49,11 @@ export function readSources(given: readonly PgSource[] | string): {
 export function toSettings(given: PgRoundRobinOptions, said: PgRoundRobinOptions): PgSettings {
   if (typeof given !== 'object' || given === null)
     throw new InvalidError(`options must be an object; got ${typeof given}`)
-  const { targetSessionAttrs, pool, pg: driver, connector: _, ...core } = { ...said, ...withoutUndefined(given) }
+  const { targetSessionAttrs, pool, pg: driver, connector, ...core } = { ...said, ...withoutUndefined(given) }
+  if (connector && targetSessionAttrs !== undefined)
+    throw new InvalidError(
+      'targetSessionAttrs is for the connector that you give: new PgConnector({ targetSessionAttrs })',
+    )
   return {
     core: { heartbeatMs: 5000, ...core },
     connector: { targetSessionAttrs, pool: withBlame(pool), pg: driver, drainMs: core.drainMs },
@@ -62,7 +66,14 @@ function withBlame(pool: PoolConfig | undefined): PoolConfig | undefined {
 }
 
 /** @throws InvalidError that names the option which is not what it must be */
-export function checkConnectorOptions({ targetSessionAttrs, pool, pg: driver }: PgConnectorOptions): void {
+export function checkConnectorOptions(options: PgConnectorOptions): void {
+  if (typeof options !== 'object' || options === null)
+    throw new InvalidError(`options must be an object; got ${typeof options}`)
+  const { targetSessionAttrs, pool, pg: driver, drainMs = 0, ...rest } = options
+  const [unknown] = Object.keys(rest)
+  if (unknown !== undefined)
+    throw new InvalidError(`unknown option ${unknown}; there are targetSessionAttrs, pool, pg, drainMs`)
+  if (!(typeof drainMs === 'number' && drainMs >= 0)) throw new InvalidError('drainMs must be 0 or a time in ms')
   if (targetSessionAttrs !== undefined) checkTarget(targetSessionAttrs)
   if (pool !== undefined) checkPool(pool)
   driverOf(driver)

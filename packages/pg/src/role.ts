@@ -23,7 +23,7 @@ export const targets: readonly TargetSessionAttrs[] = [
 /** @throws InvalidError */
 export function checkTarget(target: unknown): void {
   if (targets.includes(target as TargetSessionAttrs)) return
-  const got = typeof target === 'string' ? JSON.stringify(target) : typeof target
+  const got = typeof target === 'string' && /^[\w-]{0,40}$/.test(target) ? JSON.stringify(target) : typeof target
   throw new InvalidError(`targetSessionAttrs must be one of ${targets.join(', ')}; got ${got}`)
 }
 

@@ -26,6 +26,7 @@ import { lease } from './lease.ts'
 import { checkListen, Listener, type ListenHandler, type Listening } from './listener.ts'
 import { type PgRoundRobinOptions, readSources, toSettings } from './options.ts'
 import { type FailoverPoolConstructor, poolClass } from './pool.ts'
+import type { TargetSessionAttrs } from './role.ts'
 import { type Server, serverOf } from './server.ts'
 import { addressOf, type PgSource } from './source.ts'
 import { readTransactionOptions, type TransactionOptions, transact } from './transaction.ts'
@@ -43,6 +44,7 @@ export class PgRoundRobin extends RoundRobin<PgSource, ClientBase> {
   readonly #isLimited: boolean
   readonly #probeTimeoutMs: number
   readonly #maxAttempts: number | undefined
+  readonly #target: TargetSessionAttrs
   #pool: InsidePool | undefined
   #isClosed = false
   /** What `close` was told. */
@@ -64,6 +66,7 @@ export class PgRoundRobin extends RoundRobin<PgSource, ClientBase> {
     this.#isLimited = Math.min(core.deadlineMs ?? never, core.attemptTimeoutMs ?? never) < never
     this.#probeTimeoutMs = core.probeTimeoutMs ?? 1000
     this.#maxAttempts = core.maxAttempts
+    this.#target = connector.target
     this.#home = this.#makeHome(connector, about.pool ?? {}, core.connectTimeoutMs ?? 5000)
     this.#Client = clientClass(this.#home)
     this.#Pool = poolClass(this.#home, this.#Client)
@@ -99,6 +102,11 @@ export class PgRoundRobin extends RoundRobin<PgSource, ClientBase> {
   ): Promise<QueryResult<R>>
   query(query: string | QueryConfig, values?: readonly unknown[], options?: RunOptions): Promise<unknown> {
     return this.#runIn(this.#livePool(), (at) => ask(at, query, values), options)
+  }
+
+  /** As in `@tourniquet/core`. */
+  override connect(options?: RunOptions): Promise<PgSource> {
+    return super.connect(this.#forBothRounds(options))
   }
 
   /** As in `@tourniquet/core`; `fn` gets a client of the pool, which is its own until what it returns settles. */
@@ -166,12 +174,18 @@ export class PgRoundRobin extends RoundRobin<PgSource, ClientBase> {
     work: (at: Attempted, context: RunContext<PgSource>) => Promise<T>,
     options?: RunOptions,
   ): Promise<T> {
-    const mayBeGivenUp = this.#isLimited || (options !== undefined && isLimit(options))
+    const mayBeGivenUp = this.#isLimited || isLimit(options ?? {})
     const most = () => options?.maxAttempts ?? this.#maxAttempts ?? this.providers.length + 1
     return super.run((service, context) => {
       const { signal } = context
       return work({ pool, server: used(service), signal, mayBeGivenUp, most, isWell: this.#isWell }, context)
-    }, options)
+    }, this.#forBothRounds(options))
+  }
+
+  /** As libpq, prefer-standby asks each server twice: the first round is for a standby, the second for any. */
+  #forBothRounds<O extends RunOptions>(options?: O): O | undefined {
+    if (this.#target !== 'prefer-standby' || (options?.maxAttempts ?? this.#maxAttempts) !== undefined) return options
+    return { ...options, maxAttempts: 2 * this.providers.length + 1 } as O
   }
 
   /** Nothing new goes to servers that were current, and are no more. */
@@ -193,7 +207,7 @@ export class PgRoundRobin extends RoundRobin<PgSource, ClientBase> {
 
   #makeHome({ driver }: PgConnector, shared: Home['shared'], connectTimeoutMs: number): Home {
     const runOn: Home['runOn'] = (work, options) =>
-      super.run((service, context) => work(used(service), context), options)
+      super.run((service, context) => work(used(service), context), this.#forBothRounds(options))
     return {
       driver,
       shared,

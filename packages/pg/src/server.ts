@@ -3,7 +3,7 @@ import type { Client, ClientConfig } from 'pg'
 import { misfitOf, type Role, reportedRole, roleOfRow, roleQuery, type TargetSessionAttrs } from './role.ts'
 import type { Session } from './session.ts'
 import type { PgSource } from './source.ts'
-import { isServerGone, marked } from './verdict.ts'
+import { isEndedForCause, isServerGone, marked } from './verdict.ts'
 
 /** A client that uses a server, and follows what becomes of it. */
 export interface Follower {
@@ -103,7 +103,7 @@ export class Server {
   /** A session there was lost. */
   doubted(error: Error): void {
     if (isServerGone(error)) this.#lost(error)
-    else this.doubt ??= marked('suspect', error)
+    else if (!isEndedForCause(error)) this.doubt ??= marked('suspect', error)
   }
 
   /** What it is now: asked once for all who want to know at the same time. */

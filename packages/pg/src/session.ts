@@ -93,7 +93,8 @@ function makeClass(pg: Driver): SessionConstructor {
 
     cut(why: Error): void {
       if (this.#dialling) this.#dialling.fail(why)
-      else this.connection.stream.destroy(why)
+      // One that was never dialled has nobody who hears of an error: it would end the process.
+      else this.connection.stream.destroy(this.connection.stream.listenerCount('error') > 0 ? why : undefined)
     }
 
     told(error: Error, wasSent: boolean): Error {

@@ -19,7 +19,9 @@ export function addressOf(source: PgSource): ClientConfig {
 
 /** `host:port`, or the path of a socket. */
 export function idOf(source: PgSource): string {
-  const { host = 'localhost', port = 5432 } = addressOf(source)
+  // Where a source does not say, node-postgres goes by the environment.
+  const { PGHOST, PGPORT } = process.env
+  const { host = PGHOST || 'localhost', port = PGPORT || 5432 } = addressOf(source)
   if (host.startsWith('/')) return `${host}/.s.PGSQL.${port}`
   return `${host.includes(':') ? `[${host}]` : host}:${port}`
 }
@@ -41,6 +43,9 @@ function parsed(source: string): ClientConfig {
 
 function checked(source: ClientConfig): ClientConfig {
   if (typeof source !== 'object' || source === null) throw new InvalidError(`${expected}; got ${typeof source}`)
+  // What has no options of its own would be taken for localhost.
+  if (source instanceof URL || Array.isArray(source))
+    throw new InvalidError(`${expected}; got a ${Array.isArray(source) ? 'list' : 'URL object: give its href'}`)
   const { connectionString, ...rest } = source
   if (connectionString !== undefined) return { ...parsed(connectionString), ...withoutUndefined(rest) }
   for (const option of ['stream', 'connection']) {
@@ -52,7 +57,9 @@ function checked(source: ClientConfig): ClientConfig {
     throw new InvalidError(`${expected}; its host must be the name of one`)
   }
   if (port !== undefined && !(Number.isInteger(Number(port)) && Number(port) > 0 && Number(port) < 65536)) {
-    throw new InvalidError(`${expected}; its port is ${typeof port === 'number' ? port : typeof port}`)
+    throw new InvalidError(
+      `${expected}; its port must be a number from 1 to 65535, and is ${typeof port === 'number' ? port : `a ${typeof port}`}`,
+    )
   }
   return withoutUndefined(source)
 }

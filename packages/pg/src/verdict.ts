@@ -120,6 +120,11 @@ export function isServerGone(error: object): boolean {
   return code === '57P02' || (code === '57P01' && (routine === 'secure_read' || message.includes('postmaster exit')))
 }
 
+/** Whether a server has ended a session for what was done there, such as a transaction that idled for too long: it would again. */
+export function isEndedForCause(error: object): boolean {
+  return isSqlState(error) && verdictOf(error, 'run') === 'caller'
+}
+
 /** Whether a server has ended the session with it. */
 export function isFatal(error: object): boolean {
   const { severity } = error as { severity?: unknown }

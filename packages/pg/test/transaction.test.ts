@@ -12,8 +12,8 @@ const answered = 'CZ12nCZCZ'
 const COMMIT = { up: 6, down: 7 }
 
 const cuts: readonly Cut[] = [
-  ...[...sent].map((_, at) => ({ way: 'up', at }) as const),
-  ...[...answered].map((_, at) => ({ way: 'down', at }) as const),
+  ...Array.from(sent, (_, at) => ({ way: 'up', at }) as const),
+  ...Array.from(answered, (_, at) => ({ way: 'down', at }) as const),
 ]
 const named = cuts.map((cut) => ({
   ...cut,

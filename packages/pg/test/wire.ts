@@ -69,7 +69,7 @@ export class Wire implements AsyncDisposable {
     if (to.destroyed) return
     if (state.isOpen) {
       if (this.cut?.way === way && this.cut.at === state.passed[way]) {
-        this.#strike(state.end)
+        this.#strike(state)
         return
       }
       state.passed[way]++
@@ -78,9 +78,9 @@ export class Wire implements AsyncDisposable {
     to.write(message)
   }
 
-  #strike(end: () => void): void {
+  #strike(connection: { end(): void }): void {
     this.cut = undefined
-    end()
+    connection.end()
     if (this.isGoneThen) void this[Symbol.asyncDispose]()
   }
 }
