@@ -16,17 +16,26 @@ const packages = readdirSync(join(here, 'packages')).flatMap((name) => [
   { name: `${name}-real`, root: join(here, 'packages', name), include: ['test/**/*.test.ts'], ...patient },
 ])
 // Once more with the oldest version of its driver that a package supports, which is installed under a name of its own.
+// What takes long and hardly asks the driver is left to `npm run test:long`.
+const isLong = process.env.TOURNIQUET_SHARE !== undefined
+const longOfPg = ['test/ending.test.ts', 'test/listen.test.ts', 'test/pool/process.test.ts']
 const lowest = [
   { name: 'grpc', alias: { '@grpc/grpc-js': 'grpc-js-lowest' } },
   { name: 'redis', alias: { ioredis: 'ioredis-lowest' } },
   // Itself alone, and not its files, nor pg-pool.
-  { name: 'pg', alias: [{ find: /^pg$/, replacement: 'pg-lowest' }] },
-].map(({ name, alias }) => ({
+  { name: 'pg', alias: [{ find: /^pg$/, replacement: 'pg-lowest' }], exclude: isLong ? [] : longOfPg },
+].map(({ name, alias, exclude = [] }) => ({
   name: `${name}-lowest`,
   root: join(here, 'packages', name),
   include: ['test/**/*.test.ts'],
   // Long, and about us or about others; and what brings a copy of the newest driver along.
-  exclude: ['test/ledger.test.ts', 'test/side-by-side.test.ts', 'test/**/nice-grpc.test.ts', 'test/libraries/**'],
+  exclude: [
+    ...exclude,
+    'test/ledger.test.ts',
+    'test/side-by-side.test.ts',
+    'test/**/nice-grpc.test.ts',
+    'test/libraries/**',
+  ],
   alias,
   ...patient,
 }))
