@@ -13,6 +13,8 @@ import { withoutUndefined } from './without-undefined.ts'
 export interface FailoverClient extends Session {
   /** While a run of this package uses it: what fails is told as the driver said it, and the run draws the consequences. */
   isInRun: boolean
+  /** The server that it is connected to, or was. */
+  readonly server: Server | undefined
   /** Nothing new goes to its server. */
   onLeft: (() => void) | undefined
   /** Connects to this server, and no other. */
@@ -32,6 +34,7 @@ export function clientClass(home: Home): FailoverClientConstructor {
   const Base = sessionClass(home.driver)
   return class FailoverClient extends Base implements Follower {
     isInRun = false
+    server: Server | undefined
     onLeft: (() => void) | undefined
     declare release: (error?: Error | boolean) => void
     readonly #given: ClientConfig
@@ -46,8 +49,9 @@ export function clientClass(home: Home): FailoverClientConstructor {
       this.#given = given
       this.onGone = (error) => this.server?.doubted(error)
       this.onRefusal = (error) => {
-        const isTheirs = isReadOnlyError(error) || verdictOf(error, 'run') === 'next'
-        if (isTheirs && !this.isInRun && this.server) home.tell(this.server, error)
+        if (!isReadOnlyError(error) && verdictOf(error, 'run') !== 'next') return
+        this.server?.refused(error)
+        if (this.server && !this.isInRun) home.tell(this.server, error)
       }
     }
 

@@ -1,10 +1,10 @@
 import type { ConnectContext, Connector, Phase, ProbeContext, Verdict } from '@tourniquet/core'
 import type { Client, ClientConfig } from 'pg'
+import { checkConnectorOptions, driverOf, type PgConnectorOptions } from './connector-options.ts'
 import type { Driver } from './driver.ts'
-import { checkConnectorOptions, driverOf, type PgConnectorOptions } from './options.ts'
 import { isWritable, mayWrite, type TargetSessionAttrs } from './role.ts'
-import { Server, serverOf } from './server.ts'
-import { sessionClass, sessionOf } from './session.ts'
+import { refuserOf, Server, serverOf } from './server.ts'
+import { sessionClass } from './session.ts'
 import { addressOf, idOf, type PgSource } from './source.ts'
 import { dialVerdict, isReadOnlyError, isTainted, verdictOf } from './verdict.ts'
 
@@ -72,7 +72,7 @@ export class PgConnector implements Connector<PgSource, Client> {
 
   /** `BEGIN READ ONLY` on a server that takes writes is the caller's own doing. */
   #judgeReadOnly(error: unknown): Verdict | Promise<Verdict> {
-    const server = sessionOf(error)?.server
+    const server = refuserOf(error)
     if (!server || !mayWrite(this.target)) return 'caller'
     return server.role().then(
       (role) => (isWritable(role) ? 'caller' : isTainted(error) ? 'unsure' : 'next'),

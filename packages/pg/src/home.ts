@@ -1,8 +1,7 @@
 import type { RunOptions } from '@tourniquet/core'
 import type { PoolConfig, QueryConfig, QueryResult } from 'pg'
 import type { Driver } from './driver.ts'
-import type { InsidePool } from './inside.ts'
-import type { FailoverPool } from './pool.ts'
+import type { InsideClient, InsidePool } from './inside.ts'
 import type { Server } from './server.ts'
 
 /** What clients and pools need of the `PgRoundRobin` that they belong to. */
@@ -23,8 +22,16 @@ export interface Home {
   ask(pool: InsidePool, query: AnyQuery, values: unknown): Promise<QueryResult>
   /** A server has refused what another may take: the engine is told, and moves if it agrees. */
   tell(server: Server, error: Error): void
-  /** It exists. */
-  readonly pools: Set<FailoverPool>
+  readonly pools: Set<HomePool>
+}
+
+/** A pool of its clients. */
+export interface HomePool {
+  /** A client goes on elsewhere, and takes nobody's place here any more. */
+  forget(client: InsideClient): void
+  /** Tells all who wait for a client that there is none. */
+  turnAway(error: Error): void
+  end(): Promise<void>
 }
 
 export type AnyQuery = string | QueryConfig

@@ -1,6 +1,7 @@
 // For those who use several PostgreSQL servers.
 export { PgRoundRobin } from './round-robin.ts'
-export type { PgConnectorOptions, PgRoundRobinOptions } from './options.ts'
+export type { PgConnectorOptions } from './connector-options.ts'
+export type { PgRoundRobinOptions } from './options.ts'
 export type { TargetSessionAttrs } from './role.ts'
 export type { PgSource } from './source.ts'
 export type { IsolationLevel, TransactionOptions } from './transaction.ts'

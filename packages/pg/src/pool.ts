@@ -1,17 +1,15 @@
 import { ClosedError } from '@tourniquet/core'
 import type { PoolClient, PoolConfig, QueryResult } from 'pg'
 import type { FailoverClient, FailoverClientConstructor } from './client.ts'
-import type { AnyQuery, Home } from './home.ts'
+import type { AnyQuery, Home, HomePool } from './home.ts'
 import type { Connected, InsideClient, InsidePool, PoolConstructor } from './inside.ts'
 import { withDriverCode } from './lost.ts'
 import { LeftError } from './server.ts'
 
 /** A pool whose clients fail over. */
-export interface FailoverPool extends InsidePool {
-  /** A client goes on elsewhere, and takes nobody's place here any more. */
-  forget(client: InsideClient): void
-  /** Tells all who wait for a client that there is none. */
-  turnAway(error: Error): void
+interface FailoverPool extends InsidePool, HomePool {
+  end(): Promise<void>
+  end(callback: () => void): void
 }
 
 export type FailoverPoolConstructor = new (config?: PoolConfig) => FailoverPool

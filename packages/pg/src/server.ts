@@ -63,7 +63,6 @@ export class Server {
     this.leaving = this.#leaving.signal
     this.address = about.address
     this.session = about.session
-    this.session.server = this
     servers.set(about.session, this)
   }
 
@@ -80,6 +79,7 @@ export class Server {
       },
     })
     this.session.onGone = (error) => this.#sessionGone(error)
+    this.session.onRefusal = (error) => this.refused(error)
     this.session.unref()
     if (!reported) await this.#within(signal, () => this.#checkRole())
   }
@@ -98,6 +98,11 @@ export class Server {
       this.isDown ||= signal.aborted ? signal.reason instanceof TimeoutError : this.session.lostBy !== undefined
       throw error
     }
+  }
+
+  /** It has refused a statement: whoever judges that asks it why. */
+  refused(error: Error): void {
+    refusers.set(error, this)
   }
 
   /** A session there was lost. */
@@ -209,6 +214,13 @@ export class LeftError extends Error {
     super(`Connection terminated: ${id} was left`)
     this.isPlanned = !isDown
   }
+}
+
+const refusers = new WeakMap<object, Server>()
+
+/** The server that has refused a statement with this error. */
+export function refuserOf(error: unknown): Server | undefined {
+  return refusers.get(error as object)
 }
 
 const servers = new WeakMap<Client, Server>()

@@ -11,8 +11,7 @@ import {
   renew,
   takeQueries,
 } from './inside.ts'
-import type { Server } from './server.ts'
-import { isFatal, isReadOnlyError, marked } from './verdict.ts'
+import { isFatal, marked } from './verdict.ts'
 import { Work } from './work.ts'
 
 /** A client of pg that can be connected again where it could not be, notices its loss before anybody, and knows what it has done. */
@@ -26,8 +25,6 @@ export interface Session extends InsideClient {
   dial(dial: Dial): Promise<void>
   /** Ends the connection at once: what is under way fails with this. */
   cut(why: Error): void
-  /** The server that it is connected to, or was. */
-  server: Server | undefined
   /** Its connection is gone, and nobody here has ended it: told before any of its queries is. */
   onGone: ((error: Error) => void) | undefined
   /** Its server has refused a statement. */
@@ -59,7 +56,6 @@ function makeClass(pg: Driver): SessionConstructor {
     #dialling: Dialling | undefined
     /** Who listened to its connection before there was one. */
     #listeners: readonly ConnectionListener[] | undefined
-    server: Server | undefined
     onGone: ((error: Error) => void) | undefined
     onRefusal: ((error: Error) => void) | undefined
 
@@ -157,7 +153,6 @@ function makeClass(pg: Driver): SessionConstructor {
         this._errorAllQueries(message)
       } else {
         this.work.failed()
-        if (isReadOnlyError(message)) sessions.set(message, this)
         this.onRefusal?.(message)
       }
       super._handleErrorMessage(message)
@@ -173,11 +168,4 @@ function makeClass(pg: Driver): SessionConstructor {
       super._handleReadyForQuery(message)
     }
   }
-}
-
-/** The session that a write was refused on. */
-const sessions = new WeakMap<object, Session>()
-
-export function sessionOf(error: unknown): Session | undefined {
-  return sessions.get(error as object)
 }
