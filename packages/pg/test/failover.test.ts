@@ -184,6 +184,22 @@ describe('a session that somebody has ended (57P01)', () => {
   })
 })
 
+describe('a server where a session was lost', () => {
+  it('G2 is asked before anybody dials it again: one that is silent costs a probe, and not a dial', async () => {
+    await using servers = await twoServers({ heartbeatMs: Number.POSITIVE_INFINITY, probeTimeoutMs: 200 })
+    const { pool, a, b, proxyA } = servers
+    const { rows } = await pool.query('select pg_backend_pid() as pid')
+    await a.query(`select pg_terminate_backend(${rows[0].pid})`)
+    await waitFor(() => pool.totalCount === 0)
+    await a.freeze()
+    const accepted = proxyA.accepted
+    const startedAt = performance.now()
+    expect((await pool.query('show port')).rows[0].port).toBe(String(b.port))
+    expect(performance.now() - startedAt).toBeLessThan(3000) // a dial would take connectTimeoutMs, 5 s
+    expect(proxyA.accepted).toBe(accepted)
+  })
+})
+
 describe('what is not the fault of a server moves nothing', () => {
   it('G9 a pool with no slot left, on a server that is well', async () => {
     await using servers = await twoServers({ pool: { max: 2, connectionTimeoutMillis: 100 } })
