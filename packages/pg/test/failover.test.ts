@@ -1,6 +1,6 @@
 import { OutcomeUnknownError } from '@tourniquet/core'
 import { startPostgres, startProxy, waitFor } from '@tourniquet/testkit'
-import pg from 'pg'
+import pg, { type ClientBase } from 'pg'
 import { describe, expect, it } from 'vitest'
 import { PgRoundRobin } from '../src/index.ts'
 import { ended, idsIn, pair, twoServers, urlOf } from './two-servers.ts'
@@ -197,6 +197,24 @@ describe('a server where a session was lost', () => {
     expect((await pool.query('show port')).rows[0].port).toBe(String(b.port))
     expect(performance.now() - startedAt).toBeLessThan(3000) // a dial would take connectTimeoutMs, 5 s
     expect(proxyA.accepted).toBe(accepted)
+  })
+})
+
+describe('a client that is in use when its server is left', () => {
+  it('G13 finishes there, takes nobody’s place in the pool, and is not handed out again', async () => {
+    await using servers = await twoServers({ pool: { max: 1 } })
+    const { rr, pool, a, b } = servers
+    const portOf = async (client: ClientBase) => Number((await client.query('show port')).rows[0].port)
+    const inUse = await pool.connect()
+    await rr.failover()
+    const next = await pool.connect()
+    expect([await portOf(inUse), await portOf(next)]).toEqual([a.port, b.port])
+    next.release()
+    inUse.release()
+    const again = await pool.connect()
+    expect(await portOf(again)).toBe(b.port)
+    again.release()
+    expect(pool.totalCount).toBe(1)
   })
 })
 
