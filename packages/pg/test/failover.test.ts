@@ -218,6 +218,35 @@ describe('a client that is in use when its server is left', () => {
   })
 })
 
+describe('no server at all', () => {
+  it('G8 all who wait for a client are told the same, without a dial for each', async () => {
+    await using servers = await twoServers({ backoff: { maxMs: 10 } })
+    const { pool, proxyA, proxyB } = servers
+    await Promise.all([proxyA.reset(), proxyB.reset()])
+    const ends = await Promise.all(upTo(200).map(() => ended(pool.connect())))
+    expect(ends.filter(({ error }) => error?.outcome !== 'not-applied')).toEqual([])
+    // Ten clients wait for one dial each time; the others wait for a client.
+    expect(new Set(ends.map(({ error }) => error)).size).toBeLessThanOrEqual(10)
+    expect(proxyA.accepted + proxyB.accepted).toBe(3)
+    await Promise.all([proxyA.pass(), proxyB.pass()])
+    expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }])
+  })
+
+  it('a loop that tries again at once leaves the event loop its turn', async () => {
+    await using rr = new PgRoundRobin(['postgresql://127.0.0.1:1', 'postgresql://127.0.0.1:2'], {
+      backoff: { maxMs: 1 },
+    })
+    const pool = rr.pool()
+    let isOver = false
+    const loops = upTo(5).map(async () => {
+      while (!isOver) await ended(pool.connect())
+    })
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    isOver = true
+    await Promise.all(loops)
+  })
+})
+
 describe('what is not the fault of a server moves nothing', () => {
   it('G9 a pool with no slot left, on a server that is well', async () => {
     await using servers = await twoServers({ pool: { max: 2, connectionTimeoutMillis: 100 } })
@@ -278,6 +307,20 @@ describe('demotion', () => {
       expect((await pool.query('show port')).rows[0].port).toBe(String(b.port))
     },
   )
+
+  it('G11 its idle clients are not handed out while a run still finishes there', async () => {
+    await using servers = await twoServers({ targetSessionAttrs: 'read-write', heartbeatMs: Number.POSITIVE_INFINITY })
+    const { rr, pool, a, b } = servers
+    const clients = await Promise.all(upTo(5).map(() => pool.connect()))
+    for (const client of clients) client.release()
+    const finishing = rr.query('select pg_sleep(1)')
+    await a.setReadOnly(true)
+    await pool.query("insert into t values ('one')")
+    const client = await pool.connect()
+    expect((await client.query('show port')).rows[0].port).toBe(String(b.port))
+    client.release()
+    expect((await finishing).rowCount).toBe(1)
+  })
 
   it('G11 a restart as a standby: the next write goes to the new primary', async () => {
     await using servers = await pair({ maxAttempts: Number.POSITIVE_INFINITY })
