@@ -16,7 +16,7 @@ export interface Attempted {
   /** How often it may be begun again on the same server. */
   most(): number
   /** Whether the server is well, though a session there was lost. */
-  isWell(server: Server): Promise<boolean>
+  isWell(server: Server, lost: Error): Promise<boolean>
 }
 
 type Ended<T> = (failed: { readonly reason: unknown } | undefined, value?: T) => void
@@ -51,6 +51,11 @@ function withClient<T>(at: Attempted, work: Work<T>, tries = 1): Promise<T> {
         client.release()
         return reject(missed(at.server))
       }
+      if (!client.work.isIdle) {
+        // Somebody gave it back within a transaction: what is done in that would be undone.
+        client.release(true)
+        return resolve(withClient(at, work, tries))
+      }
       const settled = begin<T>(client, at, (failed, value) => {
         if (!failed) resolve(value as T)
         else resolve(recover(at, client, failed.reason, tries, () => withClient(at, work, tries + 1)))
@@ -77,6 +82,7 @@ function begin<T>(client: FailoverClient, { signal, mayBeGivenUp }: Attempted, e
     isSettled = true
     if (mayBeGivenUp) signal.removeEventListener('abort', giveUp)
     client.isInRun = false
+    if (failed) client.abandoned()
     const reason = failed?.reason
     client.release(client.isClean ? undefined : reason instanceof Error ? reason : true)
     ended(failed, value)
@@ -94,7 +100,7 @@ async function recover<T>(
   if (!isOnlyLost(client, failure)) throw judged(client, failure)
   if (client.lostBy && isEndedForCause(client.lostBy)) throw client.lostBy
   // Nothing was applied. One session may be lost where the server is well: somebody has ended it.
-  if (tries >= at.most() || !(await at.isWell(at.server))) throw marked('next', failure as object)
+  if (tries >= at.most() || !(await at.isWell(at.server, failure as Error))) throw marked('next', failure as object)
   return again()
 }
 

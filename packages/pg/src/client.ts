@@ -41,6 +41,8 @@ export function clientClass(home: Home): FailoverClientConstructor {
     /** Ends what it waits for. */
     readonly #ending: AbortController = new AbortController()
     #isConnecting = false
+    /** And whoever has asked for it knows. */
+    #isConnected = false
     #leaving: Promise<void> | undefined
 
     constructor(config?: string | ClientConfig) {
@@ -108,7 +110,7 @@ export function clientClass(home: Home): FailoverClientConstructor {
 
     /** Whether nobody uses it, in a pool or without one: Sequelize has a pool of its own, which would lend it again. */
     get #isIdle(): boolean {
-      const isAlone = this.release === undefined && !this.onLeft && !this.isInRun
+      const isAlone = this.#isConnected && this.release === undefined && !this.onLeft && !this.isInRun
       return !this._ending && (isIdleInPool(this) || (isAlone && this.isClean))
     }
 
@@ -120,7 +122,7 @@ export function clientClass(home: Home): FailoverClientConstructor {
     #leave(why: Error, withinMs: number): Promise<void> {
       if (this.isInRun) this.cut(why) // the engine has waited for runs
       if (this.connection.stream.destroyed) return Promise.resolve()
-      const timer = setTimeout(() => this.cut(why), withinMs)
+      const timer = setTimeout(() => this.cut(why), Math.min(withinMs, 2 ** 31 - 1))
       return new Promise((resolve) => {
         this.connection.once('end', () => {
           clearTimeout(timer)
@@ -136,6 +138,9 @@ export function clientClass(home: Home): FailoverClientConstructor {
       try {
         if (known) throw await nextTurn(known)
         await this.#connectInTime()
+        setImmediate(() => {
+          this.#isConnected = true
+        })
         return this
       } catch (error) {
         if (error instanceof TourniquetError) asOfConnect(error)

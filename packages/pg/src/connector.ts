@@ -1,4 +1,11 @@
-import type { ConnectContext, Connector, Phase, ProbeContext, Verdict } from '@tourniquet/core'
+import {
+  type ConnectContext,
+  type Connector,
+  InvalidError,
+  type Phase,
+  type ProbeContext,
+  type Verdict,
+} from '@tourniquet/core'
 import type { Client, ClientConfig } from 'pg'
 import { checkConnectorOptions, driverOf, type PgConnectorOptions } from './connector-options.ts'
 import type { Driver } from './driver.ts'
@@ -20,6 +27,7 @@ export class PgConnector implements Connector<PgSource, Client> {
   /** How long clients may take to finish what they have begun on a server that is left. */
   drainMs: () => number
   readonly #options: PgConnectorOptions
+  #isTaken = false
   /** prefer-standby: those that were tried since one was last connected. Whoever comes round again may be a primary. */
   readonly #tried: Set<string> = new Set()
 
@@ -30,6 +38,13 @@ export class PgConnector implements Connector<PgSource, Client> {
     this.drainMs = () => options.drainMs ?? 5000
     this.target = options.targetSessionAttrs ?? 'any'
     this.driver = driverOf(options.pg)
+  }
+
+  /** @throws InvalidError if another has it: each would leave the servers of the other */
+  take(): void {
+    if (this.#isTaken)
+      throw new InvalidError('connector is that of another PgRoundRobin: give each a PgConnector of its own')
+    this.#isTaken = true
   }
 
   async connect(source: PgSource, { signal, lost }: ConnectContext): Promise<Client> {

@@ -71,12 +71,17 @@ export function takeQueries(client: InsideClient): { sent: InsideQuery[]; queued
   return { sent, queued: queueOf(client).splice(0) }
 }
 
+export function underWay(client: InsideClient): InsideQuery[] {
+  const active = activeOf(client)
+  return [...(active ? [active] : []), ...(client._sentQueryQueue ?? []), ...queueOf(client)]
+}
+
 /** Whether a client has nothing to do. */
 export function isQuiet(client: InsideClient): boolean {
   return client.readyForQuery === true && !activeOf(client) && queueOf(client).length === 0
 }
 
-function activeOf(client: InsideClient): InsideQuery | null | undefined {
+export function activeOf(client: InsideClient): InsideQuery | null | undefined {
   const queues: Queues = client as Queues
   return '_queryQueue' in client ? queues._activeQuery : queues.activeQuery
 }

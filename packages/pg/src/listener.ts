@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { InvalidError, type RunOptions } from '@tourniquet/core'
 import type { Notification } from 'pg'
 import type { FailoverClient, FailoverClientConstructor } from './client.ts'
@@ -27,6 +28,9 @@ export interface Listening extends AsyncDisposable {
 
 /** What is longer, PostgreSQL cuts off: it would listen to another channel. */
 const LONGEST_BYTES = 63
+
+/** After a failure that no other server would mend, such as a password that was changed. */
+const REST_MS = 1000
 
 /** @throws InvalidError */
 export function checkListen(channel: unknown, handler: unknown): void {
@@ -64,6 +68,7 @@ export class Listener implements Listening {
   start(options: RunOptions = {}): Promise<void> {
     const { signal } = this.#ending
     return this.#home.runOn((server, context) => this.#listen(server, context.signal), {
+      attemptTimeoutMs: this.#home.connectTimeoutMs,
       ...options,
       idempotent: true,
       signal,
@@ -103,7 +108,7 @@ export class Listener implements Listening {
 
   #listening(client: FailoverClient, { id }: Server): void {
     this.#client = client
-    client.onLeft = () => void client.end()
+    client.onLeft = () => client.cut(new Error('this listener goes on elsewhere'))
     client.once('end', () => this.#lost(id))
     const gap = this.#gap
     this.#gap = undefined
@@ -115,8 +120,19 @@ export class Listener implements Listening {
   #lost(from: string): void {
     if (this.#ending.signal.aborted) return
     this.#gap ??= { from, since: performance.now() }
-    // It ends with the round-robin, or with its own close.
-    this.start({ maxAttempts: Number.POSITIVE_INFINITY }).catch(() => {})
+    void this.#again()
+  }
+
+  /** Until it listens: nobody would notice that it does not. */
+  async #again(): Promise<void> {
+    const { signal } = this.#ending
+    try {
+      await this.start({ maxAttempts: Number.POSITIVE_INFINITY, deadlineMs: Number.POSITIVE_INFINITY })
+    } catch {
+      if (signal.aborted || this.#home.isClosed()) return
+      await pause(REST_MS, undefined, { signal, ref: false }).catch(() => {})
+      if (!signal.aborted) await this.#again()
+    }
   }
 
   #heard({ channel, payload = '', processId }: Notification): void {

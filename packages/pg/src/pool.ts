@@ -57,6 +57,8 @@ export function poolClass(home: Home, Client: FailoverClientConstructor): Failov
     override end(callback?: () => void): Promise<void> | undefined {
       home.pools.delete(this)
       if (!this.ending) this.#giveUp()
+      // One that was lost and not given back would be waited for.
+      if (home.isClosed()) for (const client of this._clients) this.forget(client)
       return callback ? (super.end(callback) as undefined) : super.end()
     }
 
@@ -67,7 +69,7 @@ export function poolClass(home: Home, Client: FailoverClientConstructor): Failov
     }
 
     turnAway(error: Error): void {
-      for (const waiting of this._pendingQueue.splice(0)) waiting.callback(error)
+      for (const waiting of this._pendingQueue.splice(0)) process.nextTick(waiting.callback, error)
     }
 
     override emit(event: string | symbol, ...args: unknown[]): boolean {

@@ -30,6 +30,7 @@ import type { TargetSessionAttrs } from './role.ts'
 import { type Server, serverOf } from './server.ts'
 import { addressOf, type PgSource } from './source.ts'
 import { readTransactionOptions, type TransactionOptions, transact } from './transaction.ts'
+import { marked } from './verdict.ts'
 
 /** PostgreSQL over several servers: a pool that stays with one of them while it is up, and moves on as a whole. */
 export class PgRoundRobin extends RoundRobin<PgSource, ClientBase> {
@@ -42,9 +43,9 @@ export class PgRoundRobin extends RoundRobin<PgSource, ClientBase> {
   readonly #Pool: FailoverPoolConstructor
   /** Whether a run may be given up before its server is left. */
   readonly #isLimited: boolean
-  readonly #probeTimeoutMs: number
   readonly #maxAttempts: number | undefined
   readonly #target: TargetSessionAttrs
+  readonly #leaveFormer: () => void
   #pool: InsidePool | undefined
   #isClosed = false
   /** What `close` was told. */
@@ -61,10 +62,10 @@ export class PgRoundRobin extends RoundRobin<PgSource, ClientBase> {
     const { core, connector: about } = toSettings(options, read.said)
     const connector = options.connector ?? new PgConnector(about)
     checkSources(read.sources)
+    connector.take()
     super(read.sources, connector, core)
     const never = Number.POSITIVE_INFINITY
     this.#isLimited = Math.min(core.deadlineMs ?? never, core.attemptTimeoutMs ?? never) < never
-    this.#probeTimeoutMs = core.probeTimeoutMs ?? 1000
     this.#maxAttempts = core.maxAttempts
     this.#target = connector.target
     this.#home = this.#makeHome(connector, about.pool ?? {}, core.connectTimeoutMs ?? 5000)
@@ -76,7 +77,8 @@ export class PgRoundRobin extends RoundRobin<PgSource, ClientBase> {
       Pool: { value: this.#Pool, enumerable: true },
     }) as Driver
     connector.drainMs = () => this.#closeMs ?? core.drainMs ?? 5000
-    for (const event of ['fail', 'failover'] as const) this.on(event, () => this.#leave(connector.servers))
+    this.#leaveFormer = () => this.#leave(connector.servers)
+    for (const event of ['fail', 'failover'] as const) this.on(event, this.#leaveFormer)
   }
 
   /** A `pg.Pool`, one for all servers. The same one each time, until it is ended; `run` and `query` use it too. */
@@ -153,12 +155,14 @@ export class PgRoundRobin extends RoundRobin<PgSource, ClientBase> {
   override setSources(sources: readonly PgSource[]): void {
     checkSources(sources)
     super.setSources(sources)
+    this.#leaveFormer()
   }
 
   /** As in `@tourniquet/core`. Its pools and clients are ended. */
   override async close(options?: CloseOptions): Promise<void> {
     this.#isClosed = true
-    this.#closeMs ??= options?.drainMs
+    const { drainMs } = options ?? {}
+    if (drainMs !== undefined) this.#closeMs = Math.min(this.#closeMs ?? drainMs, drainMs)
     await super.close(options)
     await Promise.all([...this.#home.pools].map((pool) => pool.end()))
   }
@@ -196,13 +200,16 @@ export class PgRoundRobin extends RoundRobin<PgSource, ClientBase> {
     }
   }
 
-  readonly #isWell = async (server: Server): Promise<boolean> => {
-    try {
-      await server.probe(AbortSignal.timeout(this.#probeTimeoutMs))
-      return !server.isLeft
-    } catch {
-      return false
+  /** Whether a server is well where a session was lost: the engine asks it, and leaves it if it is not. */
+  readonly #isWell = async (server: Server, lost: Error): Promise<boolean> => {
+    let isAsked = false
+    const ask = (current: Server): Promise<void> => {
+      if (isAsked || current !== server) return Promise.resolve()
+      isAsked = true
+      return Promise.reject(marked('suspect', new Error(`a session with ${server.id} was lost`, { cause: lost })))
     }
+    await this.#home.runOn(ask, { idempotent: true, signal: server.leaving }).catch(() => {})
+    return !server.isLeft
   }
 
   #makeHome({ driver }: PgConnector, shared: Home['shared'], connectTimeoutMs: number): Home {

@@ -155,8 +155,20 @@ export class Server {
     await Promise.all([isOpen && ended, ...clients.map((client) => client.leave(why, withinMs))])
   }
 
+  /** That its own session was ended by hand while it was asked says nothing of the server: it is asked again. */
+  async #roleAfterAll(): Promise<Role> {
+    for (;;) {
+      try {
+        return await this.role()
+      } catch (error) {
+        if (!this.#opening || this.isLeft || this.#isGivenUp) throw error
+      }
+    }
+  }
+
   async #checkRole(): Promise<void> {
-    const misfit = misfitOf(await this.role(), this.id, this.#about.target)
+    const role = await this.#roleAfterAll()
+    const misfit = misfitOf(role, this.id, this.#about.target)
     if (misfit) throw misfit
   }
 
@@ -190,7 +202,7 @@ export class Server {
       })
       await this.open(this.leaving)
     } catch (error) {
-      this.#lost(error as Error)
+      if (!this.isLeft) this.#lost(error as Error)
     } finally {
       this.#opening = undefined
     }

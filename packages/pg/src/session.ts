@@ -2,6 +2,7 @@ import type { ClientConfig } from 'pg'
 import { type Dial, Dialling } from './dialling.ts'
 import type { Driver } from './driver.ts'
 import {
+  activeOf,
   answerWhoWaits,
   type ClientConstructor,
   type ConnectionListener,
@@ -10,6 +11,7 @@ import {
   listenersOf,
   renew,
   takeQueries,
+  underWay,
 } from './inside.ts'
 import { isFatal, marked } from './verdict.ts'
 import { Work } from './work.ts'
@@ -21,6 +23,8 @@ export interface Session extends InsideClient {
   readonly lostBy: Error | undefined
   /** Whether it may be handed to somebody else: nothing is under way, no transaction is open. */
   readonly isClean: boolean
+  /** Whoever used it has ended, and waits no more for what is under way: that is in doubt. */
+  abandoned(): void
   /** Connects. What it is asked before waits. Rejects, and nothing is open then. */
   dial(dial: Dial): Promise<void>
   /** Ends the connection at once: what is under way fails with this. */
@@ -79,8 +83,8 @@ function makeClass(pg: Driver): SessionConstructor {
       this.#lostBy = undefined
       this.#wasBusy = false
       this.#dialling = new Dialling(this.connection, dial, () => this.#connected())
-      super.connect(ignore)
       try {
+        super.connect(ignore)
         await this.#dialling.done
       } finally {
         this.#dialling = undefined
@@ -90,7 +94,11 @@ function makeClass(pg: Driver): SessionConstructor {
     cut(why: Error): void {
       if (this.#dialling) this.#dialling.fail(why)
       // One that was never dialled has nobody who hears of an error: it would end the process.
-      else this.connection.stream.destroy(this.connection.stream.listenerCount('error') > 0 ? why : undefined)
+      else this.connection.stream.on('error', ignore).destroy(why)
+    }
+
+    abandoned(): void {
+      this.work.lost(underWay(this).map(({ text }) => text))
     }
 
     told(error: Error, wasSent: boolean): Error {
@@ -152,7 +160,8 @@ function makeClass(pg: Driver): SessionConstructor {
         this._queryable = false
         this._errorAllQueries(message)
       } else {
-        this.work.failed()
+        const active = activeOf(this)
+        if (active) this.work.failed(active.text)
         this.onRefusal?.(message)
       }
       super._handleErrorMessage(message)

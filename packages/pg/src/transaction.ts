@@ -94,7 +94,7 @@ async function commit(client: FailoverClient): Promise<void> {
   if (command !== 'ROLLBACK') return
   throw new TourniquetError(
     'the transaction was rolled back: a statement in it had failed, and its error was not passed on',
-    { outcome: 'not-applied' },
+    { outcome: client.work.committed ? 'unknown' : 'not-applied' },
   )
 }
 

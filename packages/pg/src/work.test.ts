@@ -8,7 +8,7 @@ const done =
   (tag: string): Step =>
   (work) =>
     work.completed(tag)
-const failed: Step = (work) => work.failed()
+const failed: Step = (work) => work.failed('insert')
 const idle: Step = (work) => work.ready('I')
 const open: Step = (work) => work.ready('T')
 const broken: Step = (work) => work.ready('E')
@@ -28,6 +28,12 @@ function after(...steps: readonly Step[]): Work {
 
 describe('something may have been applied', () => {
   it.each<[string, readonly Step[]]>([
+    ['a procedure that may have committed before it failed', [(work) => work.failed('call p()'), idle]],
+    ['a block of code, the same', [(work) => work.failed('do $$ … $$'), idle]],
+    ['nobody knows what has failed', [(work) => work.failed(undefined), idle]],
+    ['the second phase of a commit, undone', [done('ROLLBACK PREPARED'), idle]],
+    ['a COMMIT behind a comment that ends with a carriage return', [...begun, lost('-- done\rcommit')]],
+    ['an end of the transaction, and more', [...begun, lost('rollback; insert into t values (1)')]],
     ['a statement by itself, answered', [done('INSERT 0 1'), idle]],
     ['a query by itself, which may call a function', [done('SELECT 1'), idle]],
     ['a statement by itself, lost', [lost('insert into t values (1)')]],

@@ -3,13 +3,13 @@ type Status = 'I' | 'T' | 'E'
 
 // What leaves nothing behind that another session would see.
 const harmless =
-  /^(BEGIN|START TRANSACTION|ROLLBACK|SET|RESET|SHOW|DISCARD|LISTEN|UNLISTEN|DEALLOCATE|CLOSE|SAVEPOINT|RELEASE)/
+  /^(BEGIN|START TRANSACTION|ROLLBACK(?! PREPARED)|SET|RESET|SHOW|DISCARD|LISTEN|UNLISTEN|DEALLOCATE|CLOSE|SAVEPOINT|RELEASE)/
 
 /** Whether a text may end a transaction block with what was done in it. What is not simple is not taken apart. */
 function mayCommit(text: string): boolean {
-  const statement = text.replace(/^(\s|--[^\n]*\n)+/, '').replace(/;\s*$/, '')
+  const statement = text.replace(/^(\s|--[^\n\r]*[\n\r])+/, '').replace(/;\s*$/, '')
   const isSimple = !statement.includes(';') && !statement.startsWith('/*')
-  return (isSimple ? /^(commit|end|prepare)\b/i : /\b(commit|end|prepare)\b/i).test(statement)
+  return (isSimple ? /^(commit|end|prepare)\b/i : /\b(commit|end|prepare|rollback|abort)\b/i).test(statement)
 }
 
 /**
@@ -47,9 +47,11 @@ export class Work {
     else this.#counts ||= !harmless.test(tag)
   }
 
-  /** ErrorResponse: what was sent with it in one message is undone. */
-  failed(): void {
+  /** ErrorResponse to this text: what was sent with it in one message is undone. */
+  failed(text: string | undefined): void {
     this.#counts = false
+    // A procedure or a DO block may have committed before it failed.
+    if (this.isIdle && (text === undefined || /\b(call|do)\b/i.test(text))) this.#inDoubt = true
   }
 
   /** ReadyForQuery */
