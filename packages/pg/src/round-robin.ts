@@ -62,8 +62,8 @@ export class PgRoundRobin extends RoundRobin<PgSource, ClientBase> {
     const { core, connector: about } = toSettings(options, read.said)
     const connector = options.connector ?? new PgConnector(about)
     checkSources(read.sources)
-    connector.take()
     super(read.sources, connector, core)
+    connector.take()
     const never = Number.POSITIVE_INFINITY
     this.#isLimited = Math.min(core.deadlineMs ?? never, core.attemptTimeoutMs ?? never) < never
     this.#maxAttempts = core.maxAttempts
