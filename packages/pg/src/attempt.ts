@@ -100,8 +100,14 @@ async function recover<T>(
   if (!isOnlyLost(client, failure)) throw judged(client, failure)
   if (client.lostBy && isEndedForCause(client.lostBy)) throw client.lostBy
   // Nothing was applied. One session may be lost where the server is well: somebody has ended it.
-  if (tries >= at.most() || !(await at.isWell(at.server, failure as Error))) throw marked('next', failure as object)
+  if (tries >= at.most() || !(await at.isWell(at.server, failure as Error))) throw notDone(failure as Error)
   return again()
+}
+
+/** An error of its own: others may have been told the same one, who had done more. */
+function notDone(lost: Error & { readonly code?: unknown }): Error {
+  const error = new Error(`${lost.message}; nothing was applied`, { cause: lost })
+  return marked('next', typeof lost.code === 'string' ? Object.assign(error, { code: lost.code }) : error)
 }
 
 /** Why there is no client. That no server could be connected speaks against this one, too. */

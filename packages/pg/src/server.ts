@@ -108,7 +108,7 @@ export class Server {
   /** A session there was lost. */
   doubted(error: Error): void {
     if (isServerGone(error)) this.#lost(error)
-    else if (!isEndedForCause(error)) this.doubt ??= marked('suspect', error)
+    else if (!isEndedForCause(error)) this.doubt ??= this.#doubtBecauseOf(error)
   }
 
   /** What it is now: asked once for all who want to know at the same time. */
@@ -138,21 +138,28 @@ export class Server {
   /** Nothing new goes there from now on. */
   left(): void {
     if (this.isLeft) return
-    const why = new LeftError(this.id, this.isDown)
-    this.#leaving.abort(why)
-    for (const client of [...this.clients]) client.left(why)
+    this.#leaving.abort(this.#whyLeft())
+    for (const client of [...this.clients]) client.left(this.#whyLeft())
+  }
+
+  #doubtBecauseOf(lost: Error): Error {
+    return marked('suspect', new Error(`a session with ${this.id} was lost`, { cause: lost }))
+  }
+
+  /** One of its own for each client: whose fault it is, each judges by what it had done. */
+  #whyLeft(): LeftError {
+    return new LeftError(this.id, this.isDown)
   }
 
   /** Ends all that is there; resolves when its connections are closed. */
   async close(withinMs: number): Promise<void> {
     this.left()
-    const why = this.leaving.reason as Error
     const clients = [...this.clients]
-    if (this.isDown) for (const client of clients) client.cut(why)
+    if (this.isDown) for (const client of clients) client.cut(this.#whyLeft())
     const ended = new Promise<void>((resolve) => this.session.connection.once('end', () => resolve()))
     const isOpen = !this.session.connection.stream.destroyed
-    this.session.cut(why)
-    await Promise.all([isOpen && ended, ...clients.map((client) => client.leave(why, withinMs))])
+    this.session.cut(this.#whyLeft())
+    await Promise.all([isOpen && ended, ...clients.map((client) => client.leave(this.#whyLeft(), withinMs))])
   }
 
   /** That its own session was ended by hand while it was asked says nothing of the server: it is asked again. */
