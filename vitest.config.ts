@@ -23,6 +23,7 @@ const lowest = [
   { name: 'grpc', alias: { '@grpc/grpc-js': 'grpc-js-lowest' } },
   { name: 'redis', alias: { ioredis: 'ioredis-lowest' } },
   // Itself alone, and not its files, nor pg-pool.
+  { name: 'bullmq', alias: { bullmq: 'bullmq-lowest' } },
   { name: 'pg', alias: [{ find: /^pg$/, replacement: 'pg-lowest' }], exclude: isLong ? [] : longOfPg },
 ].map(({ name, alias, exclude = [] }) => ({
   name: `${name}-lowest`,

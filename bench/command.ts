@@ -11,6 +11,8 @@ const scripts: Record<Section, readonly string[]> = {
   cost: [...flags, pathOf('cost/table.ts')],
   failover: [pathOf('outage/table.ts')],
   'drop-in': [pathOf('drop-in/table.ts')],
+  // The balancer is measured on the Node that is used here, too.
+  balancer: [pathOf('balancer/table.ts'), `--node=${process.execPath}`],
 }
 
 /** A program and its arguments. */

@@ -1,10 +1,11 @@
-// `npm run bench`: measures the tables and writes them into docs/. `--table=cost`, `failover` or `drop-in` for one of them.
+// `npm run bench`: measures the tables and writes them into docs/. `--table=cost`, `failover`, `drop-in` or
+// `balancer` for one of them.
 import { spawnSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { type Command, commandOf, pinned } from './command.ts'
 import type { Section } from './report/markdown.ts'
 
-const all: readonly Section[] = ['cost', 'failover', 'drop-in']
+const all: readonly Section[] = ['cost', 'failover', 'drop-in', 'balancer']
 
 /** The tables that are wanted; ends the process with a clear message if there is no such table. */
 function wanted(): readonly Section[] {

@@ -4,7 +4,15 @@ import { spawnSync } from 'node:child_process'
 import { environment, install, root, withPnpm } from './install.mjs'
 
 install()
-run('npx', [...withPnpm, 'turbo', 'run', 'build', '--filter=@tourniquet/core', '--output-logs=errors-only'])
+run('npx', [
+  ...withPnpm,
+  'turbo',
+  'run',
+  'build',
+  '--filter=@tourniquet/core',
+  '--filter=@tourniquet/alacrity',
+  '--output-logs=errors-only',
+])
 run(process.execPath, ['--import', 'tsx', 'bench/main.ts', ...process.argv.slice(2)])
 
 function run(command, args) {

@@ -1,12 +1,12 @@
 // Checks the package in the current folder as it ships: packed, linted, its types resolved, unpacked into an empty
-// project, and each of its entries imported, required, and type checked there.
+// project, and there each of its entries imported, required, and type checked, and each of its programs started.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
 const root = resolve('../..')
-const { name, exports, tsdown } = manifestOf('.')
+const { name, publishConfig, bin: programs = {}, tsdown } = manifestOf('.')
 const project = mkdtempSync(join(tmpdir(), 'packed-'))
 const bin = (tool) => join(root, 'node_modules', '.bin', tool)
 const run = (command, args, cwd = process.cwd()) => execFileSync(command, args, { cwd, encoding: 'utf8' })
@@ -17,7 +17,10 @@ try {
   run(bin('attw'), [tarball, '--profile', 'esm-only'])
   writeFileSync(join(project, 'package.json'), '{ "type": "module" }')
   if (!existing('@types/node')) link(join(root, 'node_modules/@types/node'), '@types/node')
-  for (const [entry, file] of Object.entries(exports)) if (file.endsWith('.ts')) use(entry.replace('.', name), entry)
+  for (const [entry, { types }] of Object.entries(publishConfig.exports))
+    if (types) use(entry.replace('.', name), entry)
+  for (const file of Object.values(programs))
+    run(process.execPath, [join(project, 'node_modules', name, file), '--version'])
 } catch (error) {
   console.error(`${name} as packed: ${error.stdout || ''}${error.stderr || ''}${error.stdout ? '' : error}`)
   process.exitCode = 1

@@ -40,7 +40,7 @@ async function trial(
   const [first] = sequential.ways
   try {
     await open.call()
-    await warmUp(first, b)
+    await warmUp(first, b, sequential.calls)
     await a.freeze() // so that all are in flight, and none is answered
     const calls = Array.from({ length: CALLS }, () => open.call())
     await pause(SENT_MS)
@@ -59,9 +59,9 @@ async function trial(
 }
 
 /** A server that has other clients has its code compiled by then: else what is timed is its compiler. */
-async function warmUp(way: Way | undefined, server: ChildServer): Promise<void> {
+async function warmUp(way: Way | undefined, server: ChildServer, calls = CALLS): Promise<void> {
   if (!way) return
   const open = await way.open([server])
-  await Promise.all(Array.from({ length: CALLS }, () => open.call()))
+  await Promise.all(Array.from({ length: calls }, () => open.call()))
   await open.close()
 }

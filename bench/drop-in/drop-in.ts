@@ -3,6 +3,8 @@ import type { ChildServer } from '@tourniquet/testkit'
 /** What can be called, and must be closed. */
 export interface Open {
   readonly call: () => Promise<unknown>
+  /** Takes away what a call has left, which nobody measures. */
+  readonly after?: () => Promise<unknown>
   readonly close: () => unknown
 }
 
@@ -26,7 +28,12 @@ export interface DropIn {
   /** Whether the server has children, which must be killed with it. */
   readonly hasChildren?: boolean
   /** One call after the other, to one server. The first is the driver alone. */
-  readonly sequential: { readonly what: string; readonly ways: readonly Way[] }
+  readonly sequential: {
+    readonly what: string
+    readonly ways: readonly Way[]
+    /** How many make one median. Default 200. */
+    readonly calls?: number
+  }
   /** A thousand calls in flight when the first of two servers is killed. The first is what the driver does by itself. */
   readonly burst?: { readonly what: string; readonly ways: readonly Way[] }
 }

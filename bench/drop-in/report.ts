@@ -7,7 +7,7 @@ const header = ['', 'way', 'time', 'over the first', 'goal', 'succeeded']
 /** The third table as Markdown: one for each drop-in. */
 export function report({ environment, effort, subjects }: DropInTable): string {
   return [
-    `${environment}; medians of ${effort.rounds} interleaved rounds of 200 calls, and of ${effort.bursts} interleaved kills, each the quicker of two, in brackets the least and the most.`,
+    `${environment}; medians of ${effort.rounds} interleaved rounds of 200 calls (3 where a call is 5,000 jobs), and of ${effort.bursts} interleaved kills, each the quicker of two, in brackets the least and the most.`,
     ...subjects.flatMap(({ name, rows }) => [`**${name}**`, tableOf(header, rows.map(cellsOf)), ...missed(rows)]),
   ].join('\n\n')
 }

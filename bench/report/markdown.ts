@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 /** Where the tables are shown. */
 const page = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url))
 
-export type Section = 'cost' | 'failover' | 'drop-in'
+export type Section = 'cost' | 'failover' | 'drop-in' | 'balancer'
 
 const begin = (section: Section) => `<!-- ${section}: written by npm run bench -->`
 const end = (section: Section) => `<!-- end of ${section} -->`

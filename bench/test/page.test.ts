@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { loads } from '../balancer/loads.ts'
 import { rowIds, rows } from '../cost/rows.ts'
 import { subjects } from '../drop-in/registry.ts'
 import { scenarios } from '../outage/scenarios.ts'
@@ -31,6 +32,11 @@ test('docs/benchmarks.md shows every row of the second table', () => {
 test('docs/benchmarks.md shows every drop-in', async () => {
   const shown = readSection('drop-in')
   for (const { name } of await subjects()) expect(shown).toContain(`**${name}**`)
+})
+
+test('docs/benchmarks.md shows every load of the balancer', () => {
+  const shown = readSection('balancer')
+  for (const { what } of loads) expect(shown).toContain(what)
 })
 
 test('the plots that the page shows are there', () => {

@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util'
-import type { Scenario } from './scenario.ts'
+import type { OwnScript, Scenario } from './scenario.ts'
+
+type AnyScenario = Scenario | OwnScript
 
 /** What the viewer asked for. */
 export interface Choice {
-  readonly scenario: Scenario
+  readonly scenario: AnyScenario
   readonly seconds: number
   readonly json: boolean
   readonly help: boolean
@@ -24,7 +26,7 @@ const options = {
 const optionNames = Object.keys(options).map((name) => `--${name}`)
 
 /** @throws {@link UsageError} */
-export function parseArguments(args: readonly string[], scenarios: readonly Scenario[]): Choice {
+export function parseArguments(args: readonly string[], scenarios: readonly AnyScenario[]): Choice {
   const { values, positionals } = parse(args)
   if (positionals.length > 1) throw new UsageError(`one scenario at a time, please; got ${positionals.join(', ')}`)
   return {
@@ -35,7 +37,7 @@ export function parseArguments(args: readonly string[], scenarios: readonly Scen
   }
 }
 
-export function usage(scenarios: readonly Scenario[]): string {
+export function usage(scenarios: readonly AnyScenario[]): string {
   const list = scenarios.map(({ name, description }) => `  ${name.padEnd(12)} ${description}`)
   return `npm start -- [scenario] [options]
 
@@ -61,7 +63,7 @@ function parse(args: readonly string[]) {
   }
 }
 
-function scenarioNamed(name: string | undefined, scenarios: readonly Scenario[]): Scenario {
+function scenarioNamed(name: string | undefined, scenarios: readonly AnyScenario[]): AnyScenario {
   const found = name === undefined ? scenarios[0] : scenarios.find((scenario) => scenario.name === name)
   if (found) return found
   const known = scenarios.map((scenario) => scenario.name).join(', ')

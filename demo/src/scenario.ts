@@ -1,4 +1,6 @@
 import type { RoundRobin } from '@tourniquet/core'
+import type { Ending } from './ending.ts'
+import type { Timeline } from './timeline/timeline.ts'
 
 /** What `npm start -- name` shows: some providers of one kind, and what can be done to them. */
 export interface Scenario {
@@ -9,6 +11,14 @@ export interface Scenario {
   readonly introduction: readonly string[]
   /** Starts the providers and builds the sides; leaves nothing behind if it rejects. */
   start(): Promise<Stage>
+}
+
+/** One that is about something else than failover, and so has a load, a script and an end of its own. */
+export interface OwnScript extends Omit<Scenario, 'start'> {
+  /** What it is about, for the first line of the show. */
+  readonly title: string
+  /** Plays it, and leaves nothing behind; undefined if it was ended before anything was up. */
+  play(seconds: number, timeline: Timeline, signal: AbortSignal): Promise<Ending | undefined>
 }
 
 /** A scenario that has been started. */

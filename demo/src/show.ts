@@ -19,7 +19,6 @@ export async function show(
   timeline: Timeline,
   signal: AbortSignal,
 ): Promise<Summary | undefined> {
-  timeline.begin(scenario)
   const stage = await unlessEnded(signal, () => scenario.start())
   if (!stage) return undefined
   timeline.start(stage.faults)

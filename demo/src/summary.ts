@@ -1,16 +1,15 @@
 import { ofSide } from './account.ts'
 import type { Leftovers } from './clear-up.ts'
+import type { Ended } from './ending.ts'
 import { type Gain, gainOf } from './gain.ts'
 import { without } from './ledger.ts'
 import type { Scenario } from './scenario.ts'
 import { type Kept, type SideSummary, summarizeSide } from './side-summary.ts'
 
 /** What `--json` prints, and the table shows. */
-export interface Summary {
+export interface Summary extends Ended {
   readonly scenario: string
   readonly seconds: number
-  /** The viewer ended it early. */
-  readonly interrupted: boolean
   readonly sides: readonly SideSummary[]
   /** What standby gained, where there is a side without and one with it. */
   readonly gain?: Gain
@@ -42,10 +41,4 @@ export function summarize({ scenario, signal, playedMs, accounts, executed, conn
       ...(connectionsLeft > 0 ? [`G7 broken: ${connectionsLeft} connections are open after close()`] : []),
     ],
   }
-}
-
-/** 1 if a promise broke, whatever else. */
-export function exitCodeOf({ broken, interrupted }: Summary): number {
-  if (broken.length > 0) return 1
-  return interrupted ? 130 : 0
 }

@@ -13,7 +13,7 @@ test('a scenario and options may come in any order', () => {
 })
 
 test.each([
-  [['nonsense'], 'there is no scenario "nonsense"; the scenarios are: core, grpc, redis, pg'],
+  [['nonsense'], 'there is no scenario "nonsense"; the scenarios are: core, grpc, redis, pg, bullmq, alacrity'],
   [['core', 'core'], 'one scenario at a time, please; got core, core'],
   [['--fast'], "Unknown option '--fast'; the options are --seconds, --json, --help"],
   [['--seconds'], '--seconds'],
@@ -29,7 +29,7 @@ test('an unknown scenario names those there are, with exit code 2', async () => 
   expect({ code, stdout, stderr }).toEqual({
     code: 2,
     stdout: '',
-    stderr: 'there is no scenario "nonsense"; the scenarios are: core, grpc, redis, pg\n',
+    stderr: 'there is no scenario "nonsense"; the scenarios are: core, grpc, redis, pg, bullmq, alacrity\n',
   })
 })
 

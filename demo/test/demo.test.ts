@@ -9,6 +9,7 @@ test.each([
   ['grpc', ['grpc']],
   ['redis', ['redis']],
   ['pg', ['pg']],
+  ['bullmq', ['bullmq']],
 ])(`${promise} (%s)`, async (scenario, named) => {
   const { code, stdout, stderr } = await runDemo(['--json', '--seconds', '6', ...named])
   const summary = JSON.parse(stdout) as Summary

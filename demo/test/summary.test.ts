@@ -1,9 +1,10 @@
 import { ClosedError, OutcomeUnknownError } from '@tourniquet/core'
 import { expect, test } from 'vitest'
 import { Calls, numbers } from '../src/calls.ts'
+import { exitCodeOf } from '../src/ending.ts'
 import type { Recovery } from '../src/recovery.ts'
 import type { Kept } from '../src/side-summary.ts'
-import { exitCodeOf, type Findings, summarize } from '../src/summary.ts'
+import { type Findings, summarize } from '../src/summary.ts'
 import { tableOf } from '../src/table/table.ts'
 
 /** Calls of which one was made, that A acknowledged. */

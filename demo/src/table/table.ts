@@ -3,12 +3,13 @@ import type { SideSummary } from '../side-summary.ts'
 import type { Summary } from '../summary.ts'
 import { recoveryRows } from './recovery-rows.ts'
 import { inMs, inWords, ofEach, row, type Sides } from './row.ts'
+import { verdict } from './verdict.ts'
 
-const MOST_COMPLAINTS = 10
+const KEPT = 'nothing twice, lost or left hanging.'
 
 /** The end of the show, as text: a column for each side. */
 export function tableOf(summary: Summary): string {
-  return `${['', ...rows(summary), '', ...verdict(summary), ...gained(summary.gain)].join('\n')}\n`
+  return `${['', ...rows(summary), '', ...verdict(summary, KEPT), ...gained(summary.gain)].join('\n')}\n`
 }
 
 function rows({ sides, seconds }: Summary): string[] {
@@ -87,17 +88,6 @@ function executions(sides: Sides): Record<string, number> {
   for (const { executed } of sides)
     for (const [provider, times] of Object.entries(executed)) sums[provider] = (sums[provider] ?? 0) + times
   return sums
-}
-
-function verdict({ broken, interrupted }: Summary): string[] {
-  const early = interrupted ? 'Ended early. ' : ''
-  if (broken.length === 0) return [`${early}Every promise was kept: nothing twice, lost or left hanging.`]
-  const more = broken.length - MOST_COMPLAINTS
-  return [
-    `${early}A promise broke:`,
-    ...broken.slice(0, MOST_COMPLAINTS).map((complaint) => `  ${complaint}`),
-    ...(more > 0 ? [`  and ${more} more`] : []),
-  ]
 }
 
 function gained(gain: Gain | undefined): string[] {

@@ -2,7 +2,8 @@ import { CALLERS } from '../callers.ts'
 import type { Introduced, Snapshot } from './timeline.ts'
 
 /** The first lines: what it is that one is about to see. As all texts of the show they fit into 79 columns. */
-export function introduction({ name, description, introduction: special }: Introduced): readonly string[] {
+export function introduction({ name, description, introduction: special, title }: Introduced): readonly string[] {
+  if (title !== undefined) return [`tourniquet: ${title}`, '', ...special, '']
   return [
     `tourniquet: sticky failover, live (${name}: ${description})`,
     '',
@@ -24,5 +25,6 @@ export function stamped(startedAt: number, text: string): string {
 export const count = (value: number): string => value.toLocaleString('en-US')
 
 export function pace({ callsPerSecond, p50Ms, p99Ms, failovers }: Snapshot): string {
-  return `${String(callsPerSecond).padStart(4)} calls/s, p50 ${p50Ms} ms, p99 ${p99Ms} ms, failovers ${failovers}`
+  const moves = failovers === undefined ? '' : `, failovers ${failovers}`
+  return `${String(callsPerSecond).padStart(4)} calls/s, p50 ${p50Ms} ms, p99 ${p99Ms} ms${moves}`
 }

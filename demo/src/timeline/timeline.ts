@@ -1,7 +1,7 @@
-import type { Fault, Scenario } from '../scenario.ts'
+import type { Fault, OwnScript, Scenario } from '../scenario.ts'
 
 /** What a scenario says of itself. */
-export type Introduced = Pick<Scenario, 'name' | 'description' | 'introduction'>
+export type Introduced = Pick<Scenario, 'name' | 'description' | 'introduction'> & Partial<Pick<OwnScript, 'title'>>
 
 /** What happened: something was done to a provider, undone, the engine moved on, or anything else. */
 export type NewsKind = 'fault' | 'repair' | 'move' | 'note'
@@ -20,7 +20,8 @@ export interface Snapshot {
   readonly succeeded: number
   readonly failed: number
   readonly inFlight: number
-  readonly failovers: number
+  /** Where there is a `RoundRobin`. */
+  readonly failovers?: number
 }
 
 export interface ProviderStand {

@@ -181,11 +181,13 @@ export function clientClass(home: Home): FailoverClientConstructor {
         throw judged(error, server, signal)
       }
       this.server = server
+      if (server.isLeft) {
+        const why = new Error(`${server.id} was left while it was connected to`)
+        this.cut(why)
+        throw marked('next', why)
+      }
       server.clients.add(this)
       this.connection.once('end', () => server.clients.delete(this))
-      if (!server.isLeft) return
-      this.cut(new Error(`${server.id} was left while it was connected to`))
-      throw marked('next', new Error(`${server.id} was left while it was connected to`))
     }
   }
 }

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { ClientConfig } from 'pg'
-import type { InsideConnection } from './inside.ts'
+import { type InsideConnection, silence } from './inside.ts'
 
 /** What a server has said of itself before it was ready: `server_version`, `in_hot_standby` … */
 type Reported = Readonly<Record<string, string>>
@@ -47,7 +47,7 @@ export class Dialling {
   fail(error: Error): void {
     const connection = this.#connection
     this.#end()
-    connection.emit = () => false // whatever else it says, the client is on its way elsewhere
+    silence(connection) // whatever else it says, the client is on its way elsewhere
     connection.stream.destroy()
     this.#reject(error)
   }

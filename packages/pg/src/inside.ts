@@ -122,6 +122,11 @@ export function renew(client: InsideClient, fresh: InsideClient, listeners: read
   for (const [event, listener] of listeners) client.connection.on(event, listener)
 }
 
+/** Nobody hears any more of a connection. */
+export function silence(connection: InsideConnection): void {
+  connection.emit = () => false
+}
+
 /** Who waits until a lost connection is ready, as pg-cursor's `close` does, would wait for ever. */
 export function answerWhoWaits(connection: InsideConnection): void {
   const event = 'readyForQuery'

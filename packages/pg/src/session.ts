@@ -10,6 +10,7 @@ import {
   isQuiet,
   listenersOf,
   renew,
+  silence,
   takeQueries,
   underWay,
 } from './inside.ts'
@@ -79,6 +80,7 @@ function makeClass(pg: Driver): SessionConstructor {
     async dial(dial: Dial): Promise<void> {
       dial.signal.throwIfAborted()
       this.#listeners ??= listenersOf(this.connection)
+      silence(this.connection) // what its former one has still to say would be taken for the new one's
       renew(this, new Base({ ...dial.config, connectionTimeoutMillis: 0 }), this.#listeners)
       this.#lostBy = undefined
       this.#wasBusy = false

@@ -1,9 +1,10 @@
 // What an attack on the guarantees has found: each of these broke one.
 import { OutcomeUnknownError } from '@tourniquet/core'
 import { waitFor } from '@tourniquet/testkit'
-import type { Client } from 'pg'
+import pg, { type Client } from 'pg'
 import { expect, it } from 'vitest'
 import { type Heard, PgConnector, PgRoundRobin } from '../src/index.ts'
+import { sessionClass } from '../src/session.ts'
 import { ended, idsIn, pair, twoServers, urlOf } from './two-servers.ts'
 
 const full = "create function full() returns void language plpgsql as $$ begin raise sqlstate '53100'; end $$"
@@ -165,4 +166,23 @@ it('a connector is of one PgRoundRobin', async () => {
   const connector = new PgConnector()
   await using _ = new PgRoundRobin(['postgresql://a.example'], { connector })
   expect(() => new PgRoundRobin(['postgresql://a.example'], { connector })).toThrow(/connector is that of another/)
+})
+
+it('a client that goes on elsewhere hears no more of where it was', async () => {
+  await using servers = await twoServers()
+  const { a, b } = servers
+  const client = new (sessionClass(pg))()
+  const dial = ({ port }: { port: number }) =>
+    client.dial({
+      config: { host: '127.0.0.1', port, user: 'postgres', database: 'postgres' },
+      signal: AbortSignal.timeout(5000),
+      misfit: () => undefined,
+    })
+  await dial(a)
+  client.cut(new Error('left as soon as it was connected'))
+  await dial(b)
+  const gone = new Promise((resolve) => client.once('end', resolve))
+  await b.kill()
+  await gone
+  await expect(client.query('select 1')).rejects.toThrow()
 })

@@ -6,7 +6,7 @@ import {
   TimeoutError,
   type Verdict,
 } from '@tourniquet/core'
-import type { Redis } from 'ioredis'
+import type { Redis, RedisOptions } from 'ioredis'
 import { check } from './check.ts'
 import { inOneGo } from './dial.ts'
 import { checkConnectorOptions, type RedisConnectorOptions } from './options.ts'
@@ -83,6 +83,12 @@ export class RedisConnector implements Connector<RedisSource, Redis> {
     addressOf(source, this.#options.redis)
   }
 
+  /** What ioredis is told of a server: where it is, and the option `redis`. */
+  redisOptions(source: RedisSource): RedisOptions {
+    const { redis } = this.#options
+    return { ...redis, ...addressOf(source, redis) }
+  }
+
   async #control(client: ProviderClient, source: RedisSource, signal: AbortSignal): Promise<ProviderClient> {
     const control = await this.#open(source, signal)
     if (client.isGone) control.destroy()
@@ -92,8 +98,7 @@ export class RedisConnector implements Connector<RedisSource, Redis> {
 
   /** A client that is connected, and whose server is what it has to be. */
   async #open(source: RedisSource, signal: AbortSignal): Promise<ProviderClient> {
-    const { redis } = this.#options
-    const client = new ProviderClient(idOf(source), { ...redis, ...addressOf(source, redis) })
+    const client = new ProviderClient(idOf(source), this.redisOptions(source))
     try {
       await within(signal, client, async () => {
         await client.connect()

@@ -6,6 +6,7 @@ import { isBlocking, isInTransaction, isOfConnection, isSubscription, statefulNa
 import type { Home } from './home.ts'
 import { type AnyItem, type Item, inside, itemOf } from './inside.ts'
 import { isOurs } from './ours.ts'
+import { hidePassword } from './password.ts'
 import type { ProviderClient } from './provider-client.ts'
 import { Resend } from './resend.ts'
 import { Rest } from './rest.ts'
@@ -129,6 +130,7 @@ export class FailoverClient extends Redis implements Connecting {
 
   /** An error that a command was answered with. */
   override handleReconnection(error: Error, refused: AnyItem): void {
+    hidePassword(error)
     const item = itemOf(refused)
     const { command } = item
     if (this.status !== 'ready' || !isRefusal(error, this.home.role)) {

@@ -9,3 +9,5 @@ export type { Role } from './verdict.ts'
 
 // For those who build on it.
 export { RedisConnector } from './connector.ts'
+export { hidePassword } from './password.ts'
+export { clientOfRun } from './provider-client.ts'

@@ -2,8 +2,9 @@ import { AbstractConnector, type Command, Redis, type RedisOptions } from 'iored
 import { isReadOnly, isScript, statefulName } from './commands.ts'
 import { dial } from './dial.ts'
 import { type AnyItem, inside, itemOf } from './inside.ts'
+import { hidePassword } from './password.ts'
 import { isPartOfMore, unitsOf } from './unit.ts'
-import { isRefusal, marked, taint } from './verdict.ts'
+import { entangle, isRefusal, marked } from './verdict.ts'
 
 /** A client that fails over, as it stands with the provider it is connected to. */
 export interface Attached {
@@ -69,6 +70,7 @@ export class ProviderClient extends Redis {
 
   /** An error that a command was answered with. */
   override handleReconnection(error: Error, item: AnyItem): void {
+    hidePassword(error)
     const { command } = itemOf(item)
     // A script may have done a part of what it does.
     if (isScript(command) && !isRefusal(error, 'master')) command.reject(error)
@@ -122,9 +124,17 @@ export class ProviderClient extends Redis {
   /** Ends a command that was not applied. */
   #refuse(command: Command, error: Error): void {
     this.#notApplied.add(command)
-    if (isPartOfMore(command, this.#notApplied)) taint(error)
+    entangle(error, () => isPartOfMore(command, this.#notApplied))
     command.reject(error)
   }
+}
+
+/**
+ * The client of one run on a provider that a `RedisConnector` has connected: an error there knows what else that run has
+ * sent. It has the provider's connection, and its listeners.
+ */
+export function clientOfRun(provider: Redis): Redis {
+  return (provider as ProviderClient).unit()
 }
 
 class DirectConnector extends AbstractConnector {

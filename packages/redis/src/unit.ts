@@ -11,10 +11,9 @@ export type BatchResult = [error: Error | null, result: unknown][]
  * may have been applied, the attempt may have been.
  */
 interface Unit {
-  writes: readonly Command[]
+  writes: Command[] | undefined
 }
 
-const none: readonly Command[] = []
 const units: unique symbol = Symbol('unit')
 type OfUnit = Command & { [units]?: Unit }
 
@@ -24,7 +23,7 @@ type OfUnit = Command & { [units]?: Unit }
  */
 export function unitsOf(provider: Redis): () => Redis {
   function UnitClient(this: Unit): void {
-    this.writes = none
+    this.writes = undefined
   }
   UnitClient.prototype = Object.create(provider, {
     ...itself(provider),
@@ -32,7 +31,10 @@ export function unitsOf(provider: Redis): () => Redis {
       value(this: Unit, command: OfUnit, stream?: Parameters<Redis['sendCommand']>[1]) {
         command[units] = this
         // Within a transaction it is EXEC that applies them.
-        if (!command.inTransaction && !isReadOnly(command)) this.writes = [...this.writes, command]
+        if (!command.inTransaction && !isReadOnly(command)) {
+          this.writes ??= []
+          this.writes.push(command)
+        }
         return provider.sendCommand(command, stream)
       },
     },
@@ -54,7 +56,7 @@ function itself(provider: Redis): PropertyDescriptorMap {
 
 /** Whether a command was sent in an attempt in which others may have been applied. `notApplied`: those that were not. */
 export function isPartOfMore(command: OfUnit, notApplied: WeakSet<Command>): boolean {
-  return command[units]?.writes.some((each) => each !== command && !notApplied.has(each)) ?? false
+  return command[units]?.writes?.some((each) => each !== command && !notApplied.has(each)) ?? false
 }
 
 /** Runs a pipeline as one: it fails where one of its commands met a provider that is not fit, or was lost. */

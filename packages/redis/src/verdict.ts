@@ -35,18 +35,21 @@ export function marked<E extends Error>(verdict: Verdict, error: E): E {
 const sentences =
   /^-?(ERR Error running script.*-)?(READONLY You can't write against|LOADING Redis is loading|MASTERDOWN Link with MASTER is down|NOREPLICAS Not enough good|MISCONF Redis is configured)/
 
-const tainted = new WeakSet<object>()
+const others = new WeakMap<object, () => boolean>()
 
-/** Says of an error that something else of its attempt may have been applied, though this command was not. */
-export function taint(error: Error): void {
-  tainted.add(error)
+/**
+ * Says of an error that a command was not applied, and how to find out whether something else of its attempt may have
+ * been: asked when that is judged, since a pipeline goes on after its first error.
+ */
+export function entangle(error: Error, mayBeApplied: () => boolean): void {
+  others.set(error, mayBeApplied)
 }
 
 /** Whose fault an error of ioredis is; undefined where the table of `@tourniquet/core` decides. */
 export function verdictOf(error: unknown, phase: Phase, role: Role): Verdict | undefined {
   if (!(error instanceof Error)) return undefined
   const verdict = ownVerdict(error, phase, role)
-  return verdict === 'next' && tainted.has(error) ? 'unsure' : verdict
+  return verdict === 'next' && others.get(error)?.() ? 'unsure' : verdict
 }
 
 /** Whether an error speaks against a provider, and not against who has asked. */

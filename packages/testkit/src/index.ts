@@ -27,6 +27,14 @@ export { type RedisPair, startRedisPair } from './redis/redis-pair.ts'
 export type { RedisRole, RedisServer } from './redis/redis-server.ts'
 export { startRedis } from './redis/start-redis.ts'
 
+// HAProxy, and what it says of a configuration
+
+export { checkWithHAProxy, type HAProxyCheck } from './haproxy/check-with-haproxy.ts'
+export type { HAProxyOptions } from './haproxy/haproxy-options.ts'
+export type { HAProxyServer } from './haproxy/haproxy-server.ts'
+export { needHAProxy } from './haproxy/need-haproxy.ts'
+export { startHAProxy } from './haproxy/start-haproxy.ts'
+
 // PostgreSQL, alone or with a standby
 
 export type {

@@ -13,6 +13,9 @@ import { below } from './subjects.ts'
 const offsetOf = async (server: RedisServer, field: string) =>
   new RegExp(`^${field}:(\\d+)`, 'm').exec(await server.command('INFO', 'replication'))?.[1]
 
+/** A dial that began before the promotion still finds a replica: who joins it needs an attempt more than two servers have. */
+const patient = { maxAttempts: 10 }
+
 /** The primary is lost; its replica has all that it had, and takes its place. */
 async function promoteB({ a, b, proxyA }: TwoServers): Promise<void> {
   const offset = await offsetOf(a, 'master_repl_offset')
@@ -24,7 +27,7 @@ async function promoteB({ a, b, proxyA }: TwoServers): Promise<void> {
 
 describe('rate-limiter-flexible', () => {
   it('counts on at the replica that took over', async () => {
-    await using servers = await pair()
+    await using servers = await pair(patient)
     const limiter = new RateLimiterRedis({
       storeClient: servers.client,
       points: 5,
@@ -72,7 +75,7 @@ function promised(store: RedisStore) {
 
 describe('connect-redis', () => {
   it('is a store of sessions, before and after the replica took over', async () => {
-    await using servers = await pair()
+    await using servers = await pair(patient)
     const made = new RedisStore({ client: servers.client, prefix: 'app:', ttl: 600 })
     expect(made).toBeInstanceOf(Store)
     const store = promised(made)
@@ -126,7 +129,7 @@ function workOn(client: Redis, name: string): Work {
 
 describe('BullMQ', () => {
   it('a worker that waits for jobs takes those that are added after the replica took over', async () => {
-    await using servers = await pair()
+    await using servers = await pair(patient)
     await using work = workOn(servers.client, 'jobs')
     const { queue, done } = work
     const worker = work.worker()
@@ -142,7 +145,7 @@ describe('BullMQ', () => {
   })
 
   it('jobs that waited at the primary are done at the replica, each once', async () => {
-    await using servers = await pair()
+    await using servers = await pair(patient)
     await using work = workOn(servers.client, 'jobs')
     const { queue, done } = work
     const events = new QueueEvents('jobs', { connection: servers.client })

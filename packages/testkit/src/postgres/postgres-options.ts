@@ -9,7 +9,7 @@ export interface PostgresPairOptions {
   settings?: PostgresSettings
   /** Whether a commit is acknowledged only once the standby has it, too. Default false. */
   synchronous?: boolean
-  /** How long a start may take until ready, in milliseconds. Default 10,000. */
+  /** How long a start may take until ready, in milliseconds. Default 30,000. */
   startTimeoutMs?: number
 }
 

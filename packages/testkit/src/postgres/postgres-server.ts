@@ -126,7 +126,7 @@ export class PostgresServer extends ChildServer {
 
 /** Starts a server for a cluster; if this fails, both are gone. */
 export async function serve(cluster: Cluster, options: PostgresOptions): Promise<PostgresServer> {
-  const { name = 'postgres', startTimeoutMs = 10_000 } = options
+  const { name = 'postgres', startTimeoutMs = 30_000 } = options
   const port = options.port ?? (await freePort())
   const server = new PostgresServer({ cluster, program: await cluster.server(port), name, port, startTimeoutMs })
   await orDispose(server, () => server.restart())

@@ -122,7 +122,7 @@ export class ChildServer implements AsyncDisposable {
   }
 
   async #untilReady(child: RunningChild): Promise<void> {
-    const { ready = isAccepting, startTimeoutMs = 10_000 } = this.#options
+    const { ready = isAccepting, startTimeoutMs = 30_000 } = this.#options
     const isReady = async (): Promise<boolean> => (await ready({ host: this.host, port: this.port })) !== false
     const gone = new AbortController()
     void child.exited.then((how) => gone.abort(new Error(`it exited with ${how}`)))

@@ -25,7 +25,7 @@ export interface ServerOptions {
   ready?: (address: Address) => unknown
   /** Its name in errors. Default: the command. */
   name?: string
-  /** How long a start may take until ready, in milliseconds. Default 10,000. */
+  /** How long a start may take until ready, in milliseconds. Default 30,000. */
   startTimeoutMs?: number
   /** What `stop()` asks with. Default `SIGTERM`. */
   stopSignal?: NodeJS.Signals

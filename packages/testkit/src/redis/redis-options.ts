@@ -8,7 +8,7 @@ export interface RedisPairOptions {
   args?: readonly string[] | ((port: number) => readonly string[])
   /** Added to the arguments of `redis-cli`, where it needs more than the port: `['-a', 'secret']`. Default none. */
   cliArgs?: readonly string[]
-  /** How long a start may take until ready, in milliseconds. Default 10,000. */
+  /** How long a start may take until ready, in milliseconds. Default 30,000. */
   startTimeoutMs?: number
 }
 

@@ -16,7 +16,7 @@ import { RedisServer } from './redis-server.ts'
  */
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
   checkRedisOptions(options)
-  const { name = 'redis', args = [], cliArgs = [], startTimeoutMs = 10_000 } = options
+  const { name = 'redis', args = [], cliArgs = [], startTimeoutMs = 30_000 } = options
   const programs = await redisPrograms()
   const port = options.port ?? (await freePort())
   const cli = redisCli(programs.cli, port, cliArgs)

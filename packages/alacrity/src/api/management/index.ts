@@ -1,0 +1,1 @@
+export { managementApi, type RunningManagementApi, startManagementApi } from './api.ts'

@@ -1,0 +1,1 @@
+export { type RuntimeSocket, startRuntimeSocket } from './socket.ts'
