@@ -261,7 +261,7 @@ listen l
     await waitFor(() => client.received === 'b', { what: 'a greeting' })
     alacrity.rewrite(text)
     await reloaded(alacrity)
-    client.socket.destroy()
+    client.socket.resetAndDestroy()
     await waitFor(() => alacrity.server.output.includes(' gone gone/s '), { what: 'a line' })
   })
 

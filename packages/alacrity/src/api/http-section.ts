@@ -42,7 +42,7 @@ export function httpSection(section: PageSection, watched: Watched): RequestList
   return (request, response) => {
     const serve = serverOf(request)
     if (!serve) return answer(response, 503)
-    void Promise.resolve(serve(request, response)).catch(() => response.destroy())
+    void watched.started.then(() => serve(request, response)).catch(() => response.destroy())
   }
 }
 

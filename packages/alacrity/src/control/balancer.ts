@@ -31,6 +31,8 @@ export class Balancer extends WatchedFleet {
   readonly #warn: (message: string) => void
   readonly #pages: OwnGates<PageGate> = new OwnGates((gate) => openPage(gate, this))
   readonly #sockets: OwnGates<SocketGate> = new OwnGates(({ socket }) => startRuntimeSocket(socket, this))
+  readonly started: Promise<void>
+  #hasStarted!: () => void
   #isStopping = false
   /** Aborted when nothing is to be waited for any more. */
   readonly #urgent = new AbortController()
@@ -41,6 +43,9 @@ export class Balancer extends WatchedFleet {
     super(fleet)
     this.#options = options
     this.#warn = options.warn
+    this.started = new Promise((resolve) => {
+      this.#hasStarted = resolve
+    })
   }
 
   /**
@@ -80,6 +85,7 @@ export class Balancer extends WatchedFleet {
       await this.fleet.commit(configuration, staged, gates)
       await this.#pages.have(pages)
       await this.#sockets.have(sockets)
+      this.#hasStarted()
     })
   }
 

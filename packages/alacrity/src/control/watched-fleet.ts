@@ -25,6 +25,7 @@ export abstract class WatchedFleet implements Watched {
     this.fleet = fleet
   }
 
+  abstract readonly started: Promise<void>
   abstract get isStopping(): boolean
   abstract reload(): Promise<{ readonly warnings: readonly string[] }>
 

@@ -14,6 +14,7 @@ type Changeable = { -readonly [Key in keyof WatchedServer]: WatchedServer[Key] }
 
 /** A balancer without connections: what is watched, and what commands change, in memory. */
 export class MemoryWatched implements Watched {
+  readonly started: Promise<void> = Promise.resolve()
   readonly global: Global
   readonly proxies: readonly ProxyConfig[]
   isStopping = false

@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type ChildServer, startServer, waitFor } from '@tourniquet/testkit'
+import { type ChildServer, startServer } from '@tourniquet/testkit'
 
-const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
+/** What its command runs. */
+export const cli: string = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
 
 export interface AlacrityOptions {
   /** The port that it must accept on to count as started: the first `bind` of the configuration. */
@@ -51,10 +52,7 @@ export async function startAlacrity({
     port,
     env,
     stopGraceMs: 5_000,
-  })
-  // It accepts a moment before the configuration is in use, which is when it says so; much else may be said since.
-  await waitFor(() => args.includes('--quiet') || / listens on /.test(server.output) || server.output.length > 4_000, {
-    what: 'the configuration to be in use',
+    ...(!args.includes('--quiet') && { ready: ({ output }) => isListening(output) }),
   })
   return {
     server,
@@ -67,4 +65,9 @@ export async function startAlacrity({
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** It listens on everything, as it says itself. Warnings enough before that would push it out of what is kept. */
+function isListening(output: string): boolean {
+  return / listens on /.test(output) || output.length > 4_000
 }

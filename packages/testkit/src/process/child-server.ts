@@ -4,7 +4,7 @@ import { canConnect } from './can-connect.ts'
 import { freePort } from './free-port.ts'
 import { freezeTree, killSurvivors, killTree, thawTree, treeOf } from './process-tree.ts'
 import { launch, type RunningChild } from './running-child.ts'
-import { checkServerOptions, type ServerOptions } from './server-options.ts'
+import { checkServerOptions, type ServerOptions, type StartingServer } from './server-options.ts'
 
 /** `frozen`: stopped by SIGSTOP, its sockets open. `stopped`: not there, for whatever reason. */
 export type ServerState = 'running' | 'frozen' | 'stopped'
@@ -123,7 +123,7 @@ export class ChildServer implements AsyncDisposable {
 
   async #untilReady(child: RunningChild): Promise<void> {
     const { ready = isAccepting, startTimeoutMs = 30_000 } = this.#options
-    const isReady = async (): Promise<boolean> => (await ready({ host: this.host, port: this.port })) !== false
+    const isReady = async (): Promise<boolean> => (await ready(this)) !== false
     const gone = new AbortController()
     void child.exited.then((how) => gone.abort(new Error(`it exited with ${how}`)))
     try {
@@ -144,7 +144,7 @@ export class ChildServer implements AsyncDisposable {
   }
 }
 
-async function isAccepting({ host, port }: { host: string; port: number }): Promise<boolean> {
+async function isAccepting({ host, port }: StartingServer): Promise<boolean> {
   return await canConnect(host, port)
 }
 

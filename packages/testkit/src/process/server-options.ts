@@ -6,6 +6,12 @@ export interface Address {
   port: number
 }
 
+/** A server that is being started. */
+export interface StartingServer extends Address {
+  /** The last 4,096 characters that it has written so far. */
+  output: string
+}
+
 /** What to start, and how to tell that it is up. */
 export interface ServerOptions {
   /** The program: a path, or a name looked up in the PATH. */
@@ -22,7 +28,7 @@ export interface ServerOptions {
    * Called again and again until it resolves to anything but `false`: then the server is up. A
    * rejection means "not yet". Default: it accepts a TCP connection.
    */
-  ready?: (address: Address) => unknown
+  ready?: (server: StartingServer) => unknown
   /** Its name in errors. Default: the command. */
   name?: string
   /** How long a start may take until ready, in milliseconds. Default 30,000. */

@@ -27,6 +27,7 @@ export function converse(socket: Socket, options: ConversationOptions): void {
   let isBusy = false
   const answerAll = async (): Promise<void> => {
     isBusy = true
+    await options.watched.started
     for (let line = waiting.shift(); line !== undefined && !session.isOver; line = waiting.shift()) {
       const text = await answerTo(line, session, options)
       socket.setTimeout(session.timeoutMs)
