@@ -52,7 +52,7 @@ describe.runIf(process.platform === 'linux')('whether somebody listens there alr
 })
 
 test('a frontend that is disabled listens on none of its addresses, one that is enabled again on all', async () => {
-  const [one, two, socket] = [await freePort(), await freePort(), await freePort()]
+  const [one, two, socket, page] = [await freePort(), await freePort(), await freePort(), await freePort()]
   await using origin = await startOrigin(says('a'))
   const config = `global
   hard-stop-after 100ms
@@ -66,11 +66,16 @@ listen l
   bind 127.0.0.1:${one}
   bind 127.0.0.1:${two}
   server s 127.0.0.1:${origin.port}
+listen page
+  mode http
+  bind 127.0.0.1:${page}
 `
   await using _alacrity = await startAlacrity({ port: one, config })
-  await ask(socket, 'disable frontend l')
+  for (const frontend of ['l', 'page']) await ask(socket, `disable frontend ${frontend}`)
   expect([await isRefused(one), await isRefused(two)]).toEqual([true, true])
-  await ask(socket, 'enable frontend l')
+  expect(await isRefused(page)).toBe(true)
+  for (const frontend of ['l', 'page']) await ask(socket, `enable frontend ${frontend}`)
+  expect(await isRefused(page)).toBe(false)
   expect([await readAll(one), await readAll(two)]).toEqual(['a', 'a'])
 })
 

@@ -265,6 +265,33 @@ listen l
     await waitFor(() => alacrity.server.output.includes(' gone gone/s '), { what: 'a line' })
   })
 
+  test('who waits for a server that is gone waits for the others', async () => {
+    const [front, socket] = [await freePort(), await freePort()]
+    const config = (servers: string) => `${admin(socket)}
+listen l
+  bind 127.0.0.1:${front}
+${servers}`
+    const servers = `  use-server a if { src 127.0.0.1 }
+  server a 127.0.0.1:${a.port} maxconn 1
+  server b 127.0.0.1:${b.port} maxconn 1\n`
+    await using alacrity = await startAlacrity({ port: front, config: config(servers) })
+    const clients: Client[] = []
+    for (const queued of [0, 1, 2]) {
+      clients.push(new Client(front))
+      await waitFor(async () => (await rowOf(socket, 'a')).qcur === String(queued), { what: `${queued} who wait` })
+      if (queued === 0) await waitFor(() => clients[0]?.received === 'a', { what: 'a greeting' })
+    }
+    alacrity.rewrite(config(`  server b 127.0.0.1:${b.port} maxconn 1\n`))
+    await reloaded(alacrity)
+    const [, second, third] = clients as [Client, Client, Client]
+    await waitFor(() => second.received === 'b', { what: 'the other server' })
+    expect(third.received).toBe('')
+    second.socket.resetAndDestroy()
+    await waitFor(() => third.received === 'b', { what: 'its place' })
+    expect((await rowOf(socket, 'BACKEND')).qcur).toBe('0')
+    for (const { socket } of clients) socket.destroy()
+  })
+
   // Every 150 ms another set of servers, while 5,000 stand idle and a storm comes in.
   test('5,000 idle connections and a storm live through ten reloads: none is dropped, none is refused', async () => {
     const front = await freePort()

@@ -57,6 +57,15 @@ test('what is not there is told, each', () => {
   )
 })
 
+test('a folder without a configuration', () => {
+  const [one, other] = ['one', 'other'].map((name) => join(folder, name))
+  mkdirSync(one!)
+  mkdirSync(other!)
+  expect(() => readConfigurationFile([one!, other!])).toThrow(
+    `${one}: no file in it ends in .cfg\n${other}: no file in it ends in .cfg`,
+  )
+})
+
 test('an acl with its values in a file', () => {
   const list = write('list', '# offices\n\n10.0.0.1\n  10.1.0.0/16  \n')
   const path = write('a.cfg', `${timeouts}${listen('a')} tcp-request connection reject if { src -f ${list} 10.2.0.1 }`)

@@ -4,7 +4,11 @@ import type { Problems } from './problems.ts'
 
 /** The files behind what `-f` was given: a folder stands for what in it ends in `.cfg`. */
 export function listFiles(paths: readonly string[], problems: Problems): string[] {
-  return paths.flatMap((path) => orProblem(path, problems, () => filesOf(path)) ?? [])
+  return paths.flatMap((path) => {
+    const files = orProblem(path, problems, () => filesOf(path))
+    if (files?.length === 0) problems.error({ file: path, line: 0 }, '', 'no file in it ends in .cfg')
+    return files ?? []
+  })
 }
 
 function filesOf(path: string): string[] {

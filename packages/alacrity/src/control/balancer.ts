@@ -8,6 +8,7 @@ import { changeOf, type Gate, openComing } from './gates.ts'
 import { canSharePorts, processors } from './limits.ts'
 import { OwnGates } from './own-gates.ts'
 import { openPage, type PageGate, pagesOf } from './pages.ts'
+import { asStaged } from './staging.ts'
 import { WatchedFleet } from './watched-fleet.ts'
 
 export interface BalancerOptions {
@@ -125,6 +126,10 @@ export class Balancer extends WatchedFleet {
 
   get isStopping(): boolean {
     return this.#isStopping
+  }
+
+  protected async servePages(): Promise<void> {
+    await this.#pages.have(pagesOf(asStaged(this.fleet.proxies)))
   }
 
   async #stop(): Promise<void> {

@@ -19,7 +19,7 @@ export interface PageGate extends Gate {
 
 export function pagesOf(staged: readonly Staged[]): PageGate[] {
   return staged
-    .filter(({ config }) => config.mode === 'http' && !config.disabled)
+    .filter(({ config, proxy }) => config.mode === 'http' && !config.disabled && proxy.isEnabled)
     .flatMap(({ config, proxy: section }) =>
       config.binds.map((bind) => ({ key: keyOfBind(bind), at: bind.at, isShared: false, bind, section })),
     )

@@ -28,6 +28,8 @@ export abstract class WatchedFleet implements Watched {
   abstract readonly started: Promise<void>
   abstract get isStopping(): boolean
   abstract reload(): Promise<{ readonly warnings: readonly string[] }>
+  /** Pages are served by the frontends that are enabled now. */
+  protected abstract servePages(): Promise<void>
 
   get global(): Global {
     return this.fleet.configuration.global
@@ -135,6 +137,7 @@ export abstract class WatchedFleet implements Watched {
       live.isEnabled = enabled
       try {
         await this.fleet.gates.have(this.fleet.gates.gates)
+        await this.servePages()
       } catch (error) {
         live.isEnabled = before
         await this.fleet.publish()

@@ -64,6 +64,11 @@ export class Backend {
     return this.#byName.get(name)
   }
 
+  /** Is it one of them still? A reload may have removed it, or given its name to another one. */
+  has(server: Server): boolean {
+    return this.#byName.get(server.name) === server
+  }
+
   /** Servers that can be picked and are no backups. */
   get activeServers(): number {
     const usable = this.#usable()

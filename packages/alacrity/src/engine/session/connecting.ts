@@ -50,10 +50,12 @@ export class Connecting {
 
   /** Others have left: it may try to get a server. Returns whether it got one. */
   turn(): boolean {
-    const waitsFor = this.#waitsFor
+    const isGone = this.#waitsFor !== undefined && !this.backend.has(this.#waitsFor)
+    const waitsFor = isGone ? undefined : this.#waitsFor
     if (this.#dialled && !waitsFor?.mayServe) return this.#passOver()
     const picked = waitsFor?.isUp ? this.backend.pickThis(waitsFor, true) : this.#pick(true)
-    if ('full' in picked) return false
+    // Whose server a reload has removed waits anew, where there is somebody to wait for.
+    if ('full' in picked && !isGone) return false
     this.#unqueue('server' in picked ? picked.server : undefined)
     this.#take(picked)
     return true
@@ -73,7 +75,7 @@ export class Connecting {
     const dialled = this.#dialled
     this.#dialled = undefined
     if (dialled) dialled(error)
-    else if (session.retries >= backend.config.retries) this.#giveUp(server, isTimeout ? 'sC' : 'SC')
+    else if (session.retries >= backend.config.retries) this.giveUp(server, isTimeout ? 'sC' : 'SC')
     else {
       const isElsewhere = isRedispatched(backend, ++session.retries)
       if (!isElsewhere) this.#countRetry(server)
@@ -87,7 +89,7 @@ export class Connecting {
 
   due(now: number): number {
     if (this.#until > 0 && now < this.#until) return this.#until
-    if (this.#phase === 'queue') this.#giveUp(this.#waitsFor, 'sQ')
+    if (this.#phase === 'queue') this.giveUp(this.#waitsFor, 'sQ')
     else if (this.#phase === 'dialling') this.#timedOut()
     else if (this.#phase === 'turnaround') this.#tryAgain()
     return 0
@@ -104,8 +106,10 @@ export class Connecting {
   }
 
   /** Gives up for good: there is nobody, or the tries are used up. */
-  giveUp(): void {
-    this.#giveUp(undefined, 'SC')
+  giveUp(server?: Server, ending: Ending = 'SC'): void {
+    this.backend.numbers.add(counted.econ, 1)
+    server?.numbers.add(counted.econ, 1)
+    this.session.end(ending)
   }
 
   /** Counts a try more, at another server. */
@@ -122,7 +126,7 @@ export class Connecting {
   }
 
   #take(picked: Pick): void {
-    if ('none' in picked) this.#giveUp(undefined, 'SC')
+    if ('none' in picked) this.giveUp()
     else if ('full' in picked) this.#queue(picked.server)
     else this.#dial(picked.server)
   }
@@ -199,7 +203,7 @@ export class Connecting {
     const { session, backend } = this
     if (server) this.#assigned(server)
     if (server?.isQueueFull) {
-      this.#giveUp(server, 'SQ')
+      this.giveUp(server, 'SQ')
       return
     }
     this.#phase = 'queue'
@@ -240,11 +244,5 @@ export class Connecting {
     session.upstream = undefined
     if (session.server) session.plane.release(session, this.backend, session.server)
     session.server = undefined
-  }
-
-  #giveUp(server: Server | undefined, ending: Ending): void {
-    this.backend.numbers.add(counted.econ, 1)
-    server?.numbers.add(counted.econ, 1)
-    this.session.end(ending)
   }
 }
