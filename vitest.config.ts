@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 
 const here = import.meta.dirname
 
-// What needs real servers may take a while on a busy machine; the tests themselves bound what they promise.
+// Real servers, and a start of a process, may take a while on a busy machine; the tests themselves bound what they promise.
 const patient = { testTimeout: 60_000, hookTimeout: 60_000 }
 
 /**
@@ -12,7 +12,7 @@ const patient = { testTimeout: 60_000, hookTimeout: 60_000 }
  * those in `test/`, which start real servers.
  */
 const packages = readdirSync(join(here, 'packages')).flatMap((name) => [
-  { name, root: join(here, 'packages', name), include: ['src/**/*.test.ts'] },
+  { name, root: join(here, 'packages', name), include: ['src/**/*.test.ts'], ...patient },
   { name: `${name}-real`, root: join(here, 'packages', name), include: ['test/**/*.test.ts'], ...patient },
 ])
 // Once more with the oldest version of its driver that a package supports, which is installed under a name of its own.

@@ -10,7 +10,7 @@ export interface Leftovers {
   readonly connectionsLeft: number
 }
 
-const SETTLE_MS = 3_000
+const SETTLE_MS = 15_000
 const LOOK_MS = 100
 
 /** Waits for the last calls, closes every side, and looks at what is left. Waits for nothing for ever. */

@@ -23,7 +23,8 @@ interface Watch {
   readonly end: () => void
 }
 
-const GIVE_UP_MS = 5_000
+/** More than any promise allows. */
+const GIVE_UP_MS = 15_000
 
 /** Stops the time from each fault to the first call that was sent after it and acknowledged. */
 export class Recoveries {

@@ -42,7 +42,8 @@ test('a show with real servers: two are killed, one drained, and two reloads dro
 })
 
 test('without a terminal it prints the address of the page, what was done, and the table', async () => {
-  const { code, stdout } = await runDemo(['alacrity', '--seconds', '5'])
+  // Long enough that a server is away for more than the second between two rows.
+  const { code, stdout } = await runDemo(['alacrity', '--seconds', '12'])
   const lines = [/its page.*http:\/\/127\.0\.0\.1:\d+\//, /! kill A/, /> reload \(SIGHUP\) with \d+ connections open/]
   for (const line of [
     ...lines,

@@ -24,7 +24,7 @@ worker.on('completed', (_job, _result, _was, { provider }) => {
 
 try {
   const producing = produce()
-  await sleep(300)
+  await waitFor(() => by.A > 100, { timeoutMs: 30_000 })
   console.log('A is killed (SIGKILL) under load')
   await a.kill()
   await producing

@@ -33,7 +33,7 @@ export async function startServers(names: readonly [string, string, string]) {
 
 function start(name: string, book: string): Promise<ChildServer> {
   const args = (port: number) => ['--import', 'tsx', PROGRAM, name, String(port), book]
-  return startServer({ name, command: process.execPath, args })
+  return startServer({ name, command: process.execPath, args, stopGraceMs: 30_000 })
 }
 
 function serverOf(child: ChildServer, book: string): GreeterServer {

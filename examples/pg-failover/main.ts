@@ -30,7 +30,7 @@ try {
 
   console.log('A, the primary, is killed (SIGKILL) under load')
   await primary.kill()
-  await sleep(200) // until somebody notices: Patroni, or an operator
+  await waitFor(() => told.notApplied.length > 0) // until somebody notices: Patroni, or an operator
   console.log('B, its standby, is promoted: pg_promote()')
   await standby.promote()
   const before = told.acknowledged.length

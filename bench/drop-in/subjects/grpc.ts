@@ -47,14 +47,23 @@ function pickFirst(servers: readonly ChildServer[], options: object = {}): Open 
   return callsOn(new Channel(`ipv4:${addresses.join()}`, insecure, { ...own, ...options }))
 }
 
+/** A busy machine may be slower with A than pick_first waits, which goes to B then: once more, until it is with A. */
+async function onA(open: () => Open): Promise<Open> {
+  for (;;) {
+    const peer = open()
+    if (((await peer.call()) as { provider: string }).provider === 'A') return peer
+    await peer.close()
+  }
+}
+
 /** `pick_first`, which sends again what failed after a rest. */
-function retrying(initialBackoff: string, maxBackoff: string): (servers: readonly ChildServer[]) => Open {
+function retrying(initialBackoff: string, maxBackoff: string): (servers: readonly ChildServer[]) => Promise<Open> {
   const retryPolicy: NonNullable<ServiceConfig['methodConfig'][number]['retryPolicy']> = {
     ...{ maxAttempts: 5, initialBackoff, maxBackoff, backoffMultiplier: 2 },
     retryableStatusCodes: ['UNAVAILABLE'],
   }
   const config: ServiceConfig = { loadBalancingConfig: [], methodConfig: [{ name: [{}], retryPolicy }] }
-  return (servers) => pickFirst(servers, { 'grpc.service_config': JSON.stringify(config) })
+  return (servers) => onA(() => pickFirst(servers, { 'grpc.service_config': JSON.stringify(config) }))
 }
 
 const grpc: DropIn = {

@@ -28,7 +28,9 @@ function rowsOf(recoveries: Paired): string[] {
   const times = (of: (recovery: Recovery) => number | undefined) =>
     recoveries.map((recovery) => (recovery ? inMs(of(recovery)) : '–'))
   const limit = known[0]?.limit
-  const promised = limit ? `promised: ${limit.what} ${limit.ms} ms (${limit.promise}; checked at 3 times that)` : ''
+  const promised = limit
+    ? `promised: ${limit.what} ${limit.ms} ms (${limit.promise}; checked at 3 times that and 3 s)`
+    : ''
   // Where nothing tells of a fault, most of the time passes until it is found, and how much is a matter of chance.
   const isFound = limit !== undefined && known.some(({ knownMs }) => knownMs !== undefined)
   return [

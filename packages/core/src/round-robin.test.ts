@@ -208,12 +208,15 @@ describe('rounds and backoff', () => {
     const connector = fake()
     const rr = new RoundRobin(['a', 'b'], connector, { maxAttempts: Number.POSITIVE_INFINITY })
     let turns = 0
-    const ticking = setInterval(() => turns++, 5)
+    let ticking = setImmediate(function tick() {
+      turns++
+      ticking = setImmediate(tick)
+    })
     const startedAt = performance.now()
     const error = await rejection<ExhaustedError>(rr.run(() => Promise.reject(refused), { deadlineMs: 200 }))
-    clearInterval(ticking)
+    clearImmediate(ticking)
     expect(error).toMatchObject({ code: 'TOURNIQUET_TIMEOUT', limit: 'deadlineMs', outcome: 'not-applied' })
-    expect(performance.now() - startedAt).toBeLessThan(600)
+    expect(performance.now() - startedAt).toBeLessThan(3 * 200 + 3_000)
     expect(turns).toBeGreaterThan(10)
     await rr.close()
   })

@@ -28,6 +28,7 @@ test('TLS, through a failover', async () => {
   const client = clientOn(rr.channel())
   expect((await ask(client, 'who')).provider).toBe('A')
   await A.kill()
+  await waitFor(() => rr.current !== A.target, { what: 'the loss of A' })
   expect((await ask(client, 'who')).provider).toBe('B')
 })
 
@@ -39,6 +40,7 @@ test('mTLS, through a failover', async () => {
   const client = clientOn(rr.channel())
   expect((await ask(client, 'who')).provider).toBe('A')
   await A.kill()
+  await waitFor(() => rr.current !== A.target, { what: 'the loss of A' })
   expect((await ask(client, 'who')).provider).toBe('B')
 })
 
@@ -80,5 +82,6 @@ test('each source may have credentials and channel options of its own', async ()
   const client = clientOn(rr.channel())
   expect((await ask(client, 'who')).provider).toBe('A')
   await A.kill()
+  await waitFor(() => rr.current !== A.target, { what: 'the loss of A' })
   expect((await ask(client, 'who')).provider).toBe('B')
 })

@@ -119,7 +119,8 @@ beforeAll(async () => {
   const report = join(folder, 'report.json')
   const names = [...cheats.map(([name, title]) => `${name} ${title}`), 'honest G7 nothing is answered']
   const args = ['run', '--root', fixtures, '--reporter=json', `--outputFile=${report}`, '-t', pattern(names)]
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST')))
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST'))
+  const env = { ...Object.fromEntries(own), TOURNIQUET_PORT_SHARE: '3' }
   // It ends with 1, since tests fail, as they must.
   await promisify(execFile)(process.execPath, [vitest, ...args], { cwd: fixtures, env }).catch(() => {})
   const { testResults } = JSON.parse(readFileSync(report, 'utf8'))

@@ -31,7 +31,7 @@ test('docs/writing-a-connector.md, to the letter', () => {
   const run = (command: string) => {
     const [tool = '', ...args] = command.replace(/^npx /, '').split(' ')
     const bin = join(root, 'node_modules/.bin', tool)
-    const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined }
+    const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, TOURNIQUET_PORT_SHARE: '3' }
     const { status, stdout, stderr } = spawnSync(bin, args, { cwd: folder, encoding: 'utf8', env })
     return { status, output: `${command}\n${stdout}${stderr}` }
   }

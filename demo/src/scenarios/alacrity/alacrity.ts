@@ -12,7 +12,7 @@ import type { Row } from './rows.ts'
 import { type AlacrityStage, startStage } from './stage.ts'
 import { type AlacritySummary, endingOf } from './summary.ts'
 
-const SETTLE_MS = 3_000
+const SETTLE_MS = 15_000
 
 /** The balancer, with its page, before servers that go and come, and reloads under load. */
 export const alacrity: OwnScript = {

@@ -12,7 +12,7 @@ export interface HAProxyOptions {
   port?: number
   /** Added to the arguments, after ours: `['-V']`. Default none. */
   args?: readonly string[]
-  /** How long a start may take until it listens, in milliseconds. Default 10,000. */
+  /** How long a start may take until it listens, in milliseconds. Default 30,000. */
   startTimeoutMs?: number
 }
 

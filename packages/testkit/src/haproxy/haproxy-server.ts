@@ -17,7 +17,7 @@ export interface HAProxyParts {
 }
 
 /** How long an answer on the `stats socket` may take, in milliseconds. */
-const ANSWER_MS = 10_000
+const ANSWER_MS = 30_000
 
 /** A real HAProxy, in the foreground. */
 export class HAProxyServer extends ChildServer {

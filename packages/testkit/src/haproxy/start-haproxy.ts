@@ -19,7 +19,7 @@ import { needHAProxy } from './need-haproxy.ts'
  */
 export async function startHAProxy(options: HAProxyOptions): Promise<HAProxyServer> {
   checkHAProxyOptions(options)
-  const { config, name = 'haproxy', args = [], startTimeoutMs = 10_000 } = options
+  const { config, name = 'haproxy', args = [], startTimeoutMs = 30_000 } = options
   const command = await needHAProxy()
   const port = options.port ?? (await portOf(config))
   const folder = new TempFolder('tourniquet-haproxy')

@@ -20,7 +20,7 @@ const given = new Set<number>()
  * @throws Error if none was found
  */
 export async function freePort(): Promise<number> {
-  const first = FIRST + (Number(process.env.VITEST_POOL_ID ?? 0) % WORKERS) * SHARE
+  const first = FIRST + (share() % WORKERS) * SHARE
   for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
     const port = first + randomInt(SHARE)
     if (given.has(port) || !(await canListen(port))) continue
@@ -30,6 +30,12 @@ export async function freePort(): Promise<number> {
   throw new Error(
     `no free port from ${first} to ${first + SHARE - 1} in ${MAX_TRIES} tries: stop some of the servers that listen there`,
   )
+}
+
+/** A test run that is started by a test counts from another share on: `TOURNIQUET_PORT_SHARE`. */
+function share(): number {
+  const { VITEST_POOL_ID = '0', TOURNIQUET_PORT_SHARE = '0' } = process.env
+  return Number(VITEST_POOL_ID) + Number(TOURNIQUET_PORT_SHARE)
 }
 
 async function canListen(port: number): Promise<boolean> {
