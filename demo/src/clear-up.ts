@@ -1,6 +1,7 @@
 import type { Ledgers } from './ledger.ts'
 import { pause } from './pause.ts'
 import type { Stage } from './scenario.ts'
+import { SETTLE_MS, settledInTime } from './settled.ts'
 
 /** What there is once everything was closed. */
 export interface Leftovers {
@@ -10,13 +11,12 @@ export interface Leftovers {
   readonly connectionsLeft: number
 }
 
-const SETTLE_MS = 15_000
 const LOOK_MS = 100
 
 /** Waits for the last calls, closes every side, and looks at what is left. Waits for nothing for ever. */
 export async function clearUp(stage: Stage, loading: Promise<void>): Promise<Leftovers> {
-  await withinLimit(loading)
-  await withinLimit(Promise.all(stage.sides.map(({ roundRobin }) => roundRobin.close())))
+  await settledInTime(loading)
+  await settledInTime(Promise.all(stage.sides.map(({ roundRobin }) => roundRobin.close())))
   for (let left = SETTLE_MS; stage.connections() > 0 && left > 0; left -= LOOK_MS) await pause(LOOK_MS)
   return { executed: await ledgersAtRest(stage), connectionsLeft: stage.connections() }
 }
@@ -35,11 +35,4 @@ async function ledgersAtRest(stage: Stage): Promise<Ledgers> {
     if (size(after) === size(before)) return after
     before = after
   }
-}
-
-/** Whether a promise settles is what we are here to see: what has not by then counts as pending. */
-async function withinLimit(promise: Promise<unknown>): Promise<void> {
-  const limit = new AbortController()
-  await Promise.race([promise, pause(SETTLE_MS, limit.signal)])
-  limit.abort()
 }

@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events'
 import { waitFor } from '@tourniquet/testkit'
 import type { Ending } from '../../ending.ts'
-import { pause } from '../../pause.ts'
 import type { OwnScript } from '../../scenario.ts'
 import { unlessEnded } from '../../scene.ts'
+import { SETTLE_MS, settledInTime } from '../../settled.ts'
 import type { Timeline } from '../../timeline/timeline.ts'
 import { play, type Scene } from './acts.ts'
 import { Clients } from './clients.ts'
@@ -11,8 +11,6 @@ import { Meter, marks } from './meter.ts'
 import type { Row } from './rows.ts'
 import { type AlacrityStage, startStage } from './stage.ts'
 import { type AlacritySummary, endingOf } from './summary.ts'
-
-const SETTLE_MS = 15_000
 
 /** The balancer, with its page, before servers that go and come, and reloads under load. */
 export const alacrity: OwnScript = {
@@ -58,7 +56,7 @@ async function show(
     await unlessEnded(signal, () => play(scene, seconds))
     const playedMs = performance.now() - startedAt
     loadEnd.abort()
-    await Promise.race([loading, pause(SETTLE_MS)])
+    await settledInTime(loading)
     const executed = (await Promise.all(servers.map((server) => server.ledger()))).flat()
     const rows = await rowsAtRest(scene)
     return endingOf({ clients, deeds: scene.deeds, rows, executed, playedMs, interrupted: signal.aborted })
