@@ -117,7 +117,7 @@ describe('balance failover', () => {
     await using _a = await startOrigin(says('a'), port)
     const began = performance.now()
     await waitFor(async () => (await readAll(front)) === 'a', { what: 'a' })
-    expect(performance.now() - began).toBeLessThan(3_000)
+    expect(performance.now() - began).toBeLessThan(8_000)
   })
 
   test('a server without weight is left at once, without a try', async () => {

@@ -38,7 +38,7 @@ async function greeted(front: number): Promise<string> {
   void client.over.then(() => {
     isOver = true
   })
-  await waitFor(() => isOver || client.received !== '', { timeoutMs: 5_000, what: 'a greeting' })
+  await waitFor(() => isOver || client.received !== '', { what: 'a greeting' })
   client.socket.destroy()
   return client.received
 }
@@ -51,7 +51,7 @@ describe('a reload', () => {
     await waitFor(() => before.received === 'a', { what: 'a greeting' })
     alacrity.rewrite(listen(front, `127.0.0.1:${b.port}`))
     alacrity.signal('SIGHUP')
-    await waitFor(async () => (await greeted(front)) === 'b', { timeoutMs: 5_000, what: 'the other server' })
+    await waitFor(async () => (await greeted(front)) === 'b', { what: 'the other server' })
     for (const socket of a.open) socket.end('still there')
     expect(await before.over).toEqual({ text: 'astill there', how: 'end' })
     before.socket.destroy()
@@ -106,18 +106,12 @@ describe('a reload', () => {
     await using alacrity = await startAlacrity({ port: front, config: listen(front, `127.0.0.1:${a.port}`) })
     alacrity.rewrite(`${listen(front, `127.0.0.1:${a.port}`)}\n  bind 127.0.0.1:${second}\n`)
     alacrity.signal('SIGHUP')
-    await waitFor(async () => (await greeted(second)) === 'a', {
-      timeoutMs: 5_000,
-      what: 'the second bind',
-    })
+    await waitFor(async () => (await greeted(second)) === 'a', { what: 'the second bind' })
     const held = new Client(second)
     await waitFor(() => held.received === 'a', { what: 'a greeting' })
     alacrity.rewrite(listen(front, `127.0.0.1:${a.port}`))
     alacrity.signal('SIGHUP')
-    await waitFor(() => isRefused(second), {
-      timeoutMs: 5_000,
-      what: 'no second bind',
-    })
+    await waitFor(() => isRefused(second), { what: 'no second bind' })
     for (const socket of a.open) socket.write('!')
     await waitFor(() => held.received === 'a!', { what: 'what was said after its bind had gone' })
     held.socket.destroy()
@@ -292,7 +286,8 @@ ${servers}`
     for (const { socket } of clients) socket.destroy()
   })
 
-  // Every 150 ms another set of servers, while 5,000 stand idle and a storm comes in.
+  // Every 150 ms, though not before fifty more have come, another set of servers, while 5,000 stand idle and a storm
+  // comes in.
   test('5,000 idle connections and a storm live through ten reloads: none is dropped, none is refused', async () => {
     const front = await freePort()
     await using idle = await startOrigin(echoes)
@@ -315,6 +310,8 @@ ${servers.map((name) => `  server ${name} 127.0.0.1:${quick.port}\n`).join('')}`
       const some = Array.from({ length: 250 }, () => new Client(front))
       await Promise.all(some.map(({ socket }) => new Promise((resolve) => socket.once('connect', resolve))))
       clients.push(...some)
+      // More at a time would not fit into the queues of who listens: what is dropped there may never be seen again.
+      await waitFor(() => idle.open.size >= clients.length, { timeoutMs: 20_000, what: 'all of them' })
     }
     await waitFor(() => idle.open.size === 5_000, { timeoutMs: 20_000, what: '5,000 connections' })
     let isOver = false
@@ -326,12 +323,15 @@ ${servers.map((name) => `  server ${name} 127.0.0.1:${quick.port}\n`).join('')}`
       const before = reloads(alacrity.server.output)
       alacrity.rewrite(config(...(at % 2 === 0 ? ['q2', 'q3', 'q4'] : ['q1', 'q2'])))
       alacrity.signal('SIGHUP')
-      await waitFor(() => reloads(alacrity.server.output) > before, { timeoutMs: 5_000, what: 'a reload' })
-      await new Promise((resolve) => setTimeout(resolve, 150))
+      await waitFor(() => reloads(alacrity.server.output) > before, { timeoutMs: 30_000, what: 'a reload' })
+      const stormed = answers.length
+      await Promise.all([
+        new Promise((resolve) => setTimeout(resolve, 150)),
+        waitFor(() => answers.length > stormed + 50, { timeoutMs: 20_000, what: 'a storm' }),
+      ])
     }
     isOver = true
     await Promise.all(storming)
-    expect(answers.length).toBeGreaterThan(500)
     expect(answers.filter((answer) => answer !== 'ok')).toEqual([])
     for (const { socket } of clients) socket.write('x')
     await waitFor(() => clients.every(({ received }) => received === 'x'), {
@@ -346,12 +346,12 @@ ${servers.map((name) => `  server ${name} 127.0.0.1:${quick.port}\n`).join('')}`
 async function reloaded(alacrity: Alacrity): Promise<void> {
   const before = reloads(alacrity.server.output)
   alacrity.signal('SIGHUP')
-  await waitFor(() => reloads(alacrity.server.output) > before, { timeoutMs: 5_000, what: 'a reload' })
+  await waitFor(() => reloads(alacrity.server.output) > before, { what: 'a reload' })
 }
 
 async function refusedReload(alacrity: Alacrity): Promise<void> {
   alacrity.signal('SIGHUP')
-  await waitFor(() => alacrity.server.output.includes('nothing has changed'), { timeoutMs: 5_000, what: 'a refusal' })
+  await waitFor(() => alacrity.server.output.includes('nothing has changed'), { what: 'a refusal' })
 }
 
 function reloads(output: string): number {

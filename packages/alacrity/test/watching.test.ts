@@ -53,16 +53,26 @@ async function call(method: string, path: string, body?: unknown) {
   return { status: answer.status, body: answer.status === 204 ? undefined : await answer.json() }
 }
 
+/** Has each of these servers, or this one, no session left? */
+function isIdle(body: unknown): boolean {
+  return ([body].flat() as { sessions: number }[]).every(({ sessions }) => sessions === 0)
+}
+
 describe('watching a running balancer', () => {
   test('the CSV and the metrics count what went through', async () => {
     for (let at = 0; at < 5; at++) await readAll(front)
     await waitFor(async () => /^l,a,.*/m.test(await (await fetch(`${page}/stats;csv`)).text()), { what: 'a row' })
-    const metrics = await (await fetch(`${page}/metrics`)).text()
+    const bytesOut = /haproxy_server_bytes_out_total\{proxy="l",server="a"\} [56]\n/
+    const counted = async () => {
+      const text = await (await fetch(`${page}/metrics`)).text()
+      return bytesOut.test(text) ? text : undefined
+    }
+    // A session may have its end for the client before it has it for the counters.
+    const metrics = await waitFor(counted, { what: 'all bytes counted' })
     const sessions = Number(/haproxy_server_sessions_total\{proxy="l",server="a"\} (\d+)/.exec(metrics)?.[1])
     // One more came to see whether the balancer is there.
     expect(sessions).toBeGreaterThanOrEqual(5)
     expect(sessions).toBeLessThanOrEqual(6)
-    expect(metrics).toMatch(/haproxy_server_bytes_out_total\{proxy="l",server="a"\} [56]\n/)
     expect(metrics).toContain('haproxy_server_status{proxy="l",server="a",state="UP"} 1')
     expect(metrics).toContain(`haproxy_process_start_time_seconds `)
   })
@@ -89,6 +99,7 @@ describe('watching a running balancer', () => {
       body: { weight: 3 },
     })
     expect(await some()).toEqual(new Set(['a', 'b']))
+    await waitFor(async () => isIdle((await call('GET', '/servers/l/b')).body), { what: 'its sessions gone' })
     expect(await call('DELETE', '/servers/l/b')).toMatchObject({ status: 204 })
     expect(await some()).toEqual(new Set(['a']))
     expect(await call('GET', '/servers/l/b')).toMatchObject({ status: 404 })
@@ -113,7 +124,11 @@ describe('watching a running balancer', () => {
   })
 
   test('POST /reload reads the file, and refuses a bad one', async () => {
-    const before = await call('GET', '/servers')
+    const idle = async () => {
+      const servers = await call('GET', '/servers')
+      return isIdle(servers.body) ? servers : undefined
+    }
+    const before = await waitFor(idle, { what: 'all sessions gone' })
     alacrity.rewrite('listen l\n  bind nowhere\n')
     const refused = await call('POST', '/reload')
     expect(refused.status).toBeGreaterThanOrEqual(400)

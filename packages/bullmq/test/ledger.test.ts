@@ -6,11 +6,14 @@ import { oneServer, type TwoServers, twoServers } from './two-servers.ts'
 
 const jobs = 10_000
 const strikes = 20
+const fewestFailovers = 4
 const eager = { drainDelay: 1, runRetryDelay: 100, stalledInterval: 500, lockDuration: 2000, maxStalledCount: 1000 }
+// Renewed so often that only a pause of three seconds lets one expire, and its job be handed out twice.
+const lasting = { ...eager, lockDuration: 4000, lockRenewTime: 500 }
 const options = { heartbeatMs: 200, probeTimeoutMs: 300 }
 
 /** Three producers and a worker, while something strikes again and again; then all are well, and what lies there is done. */
-async function show(servers: TwoServers, strike: (round: number) => Promise<void>) {
+async function show(servers: TwoServers, settings: object, strike: (round: number) => Promise<void>) {
   const { rr } = servers
   const acknowledged = new Set<string>()
   const refused = new Set<string>()
@@ -22,12 +25,15 @@ async function show(servers: TwoServers, strike: (round: number) => Promise<void
     async ({ data }) => {
       processed.set(data.id, (processed.get(data.id) ?? 0) + 1)
     },
-    { ...eager, concurrency: 50 },
+    { ...settings, concurrency: 50 },
   )
   let next = 0
   let pending = 0
+  let round = 0
+  // Where servers are slow to start, all jobs may be sent after a few strikes: then more are, until enough has happened.
+  const isOver = () => next >= jobs && (failovers >= fewestFailovers || round >= strikes)
   async function produce(): Promise<void> {
-    while (next < jobs) {
+    while (!isOver()) {
       const ids = Array.from({ length: next % 3 === 0 ? 20 : 1 }, () => `job-${next++}`)
       pending++
       try {
@@ -48,8 +54,7 @@ async function show(servers: TwoServers, strike: (round: number) => Promise<void
     }
   }
   const producing = Promise.all([produce(), produce(), produce()])
-  let round = 0
-  for (; round < strikes && next < jobs; round++) await strike(round)
+  for (; round < strikes && !isOver(); round++) await strike(round)
   await producing
   expect(pending).toBe(0)
   await waitFor(() => [...acknowledged].every((id) => processed.has(id)), {
@@ -59,7 +64,7 @@ async function show(servers: TwoServers, strike: (round: number) => Promise<void
   await waitFor(async () => (await waiting(servers)) === 0, { timeoutMs: 60_000, what: 'nothing to lie waiting' })
   await worker.close()
   const twice = [...processed.values()].filter((times) => times > 1).length
-  return { acknowledged, refused, processed, failovers, twice }
+  return { sent: next, acknowledged, refused, processed, failovers, twice }
 }
 
 async function waiting({ a, b }: TwoServers): Promise<number> {
@@ -74,15 +79,15 @@ it('G6 every job that was acknowledged is processed, whichever servers are kille
   await using servers = await twoServers(options)
   const { a, b } = servers
   const both = [a, b]
-  const { acknowledged, refused, processed, failovers } = await show(servers, async (round) => {
+  const { sent, acknowledged, refused, processed, failovers } = await show(servers, eager, async (round) => {
     const server = both[round % 2]
     await pause(100)
     await server?.kill()
     await pause(50)
     await server?.restart()
   })
-  expect(acknowledged.size).toBeGreaterThan(jobs * 0.9)
-  expect(failovers).toBeGreaterThan(3)
+  expect(acknowledged.size).toBeGreaterThan(sent * 0.9)
+  expect(failovers).toBeGreaterThanOrEqual(fewestFailovers)
   expect([...refused].filter((id) => processed.has(id))).toEqual([])
 })
 
@@ -90,7 +95,7 @@ it('G6 with one set of data each job is processed once, however it is reached', 
   await using servers = await oneServer(options)
   const { proxyA, proxyB } = servers
   const both = [proxyA, proxyB]
-  const { acknowledged, refused, processed, failovers, twice } = await show(servers, async (round) => {
+  const { sent, acknowledged, refused, processed, failovers, twice } = await show(servers, lasting, async (round) => {
     const proxy = both[round % 2]
     await pause(100)
     if (round % 3 === 0) await proxy?.freeze()
@@ -100,8 +105,8 @@ it('G6 with one set of data each job is processed once, however it is reached', 
     await pause(100)
     await proxy?.pass()
   })
-  expect(acknowledged.size).toBeGreaterThan(jobs * 0.9)
-  expect(failovers).toBeGreaterThan(3)
+  expect(acknowledged.size).toBeGreaterThan(sent * 0.9)
+  expect(failovers).toBeGreaterThanOrEqual(fewestFailovers)
   expect([...refused].filter((id) => processed.has(id))).toEqual([])
   expect(twice).toBe(0)
 })

@@ -414,11 +414,12 @@ describe('a source that is no PostgreSQL', () => {
   ])('%s: is passed over, and named where no other is there', async (_, words = '') => {
     const other = await answering(words)
     const { port } = other.address() as { port: number }
-    const options = { connectTimeoutMs: 300, backoff: { initialMs: 1, maxMs: 1 } }
+    const options = { connectTimeoutMs: 2000, backoff: { initialMs: 1, maxMs: 1 } }
     try {
       await using both = new PgRoundRobin([`postgresql://127.0.0.1:${port}/db`, server.url], options)
       expect((await both.query('select 1 as one')).rows).toEqual([{ one: 1 }])
-      await using alone = new PgRoundRobin([`postgresql://127.0.0.1:${port}/db`], { ...options, maxAttempts: 1 })
+      const impatient = { ...options, connectTimeoutMs: 300, maxAttempts: 1 } // no dial of it is to succeed
+      await using alone = new PgRoundRobin([`postgresql://127.0.0.1:${port}/db`], impatient)
       const { error } = await ended(alone.query('select 1'))
       expect(error).toMatchObject({ code: 'TOURNIQUET_EXHAUSTED', outcome: 'not-applied' })
       expect(error?.message).toContain(`127.0.0.1:${port}`)

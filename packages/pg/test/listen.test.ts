@@ -139,8 +139,8 @@ const losses: Record<string, { readonly options?: PgRoundRobinOptions; readonly 
   },
   'failover()': { lose: ({ rr }) => rr.failover() },
   'setSources() without it': { lose: async ({ rr, proxyB }) => rr.setSources([urlOf(proxyB)]) },
-  'a server that is frozen': { options: { heartbeatMs: 50, probeTimeoutMs: 100 }, lose: ({ a }) => a.freeze() },
-  'a black hole': { options: { heartbeatMs: 50, probeTimeoutMs: 100 }, lose: ({ proxyA }) => proxyA.freeze() },
+  'a server that is frozen': { options: { heartbeatMs: 50, probeTimeoutMs: 1000 }, lose: ({ a }) => a.freeze() },
+  'a black hole': { options: { heartbeatMs: 50, probeTimeoutMs: 1000 }, lose: ({ proxyA }) => proxyA.freeze() },
   'a demotion, noticed by the heartbeat': { options: { heartbeatMs: 50 }, lose: ({ a }) => a.setReadOnly(true) },
 }
 
@@ -198,10 +198,11 @@ describe('a listener whose server is lost goes on, and tells of the gap', () => 
     await rr.listen('news', handler)
     let isOver = false
     const flood = (async () => {
-      for (let n = 0; !isOver; n++) await notify(b, 'news', String(n))
+      const ten = (n: number) => `select pg_notify('news', '${n}-' || i) from generate_series(1, 10) as i`
+      for (let n = 0; !isOver; n++) await b.query(ten(n))
     })()
     await servers.a.kill()
-    await waitFor(() => heard.length > 20)
+    await waitFor(() => heard.length > 20, { timeoutMs: 30_000 })
     isOver = true
     await flood
     expect(heard.map(({ kind }) => kind)).toEqual(['gap', ...heard.slice(1).map(() => 'notification')])

@@ -23,5 +23,5 @@ export async function secure(server: PostgresServer, { cert, key, ca, rules = []
   await server.query("alter system set ssl_ca_file = 'root.crt'")
   await server.query('alter system set ssl = on')
   await server.query('select pg_reload_conf()')
-  await waitFor(async () => (await shown('ssl')) === 'on', { what: 'the server to speak TLS' })
+  await waitFor(async () => (await shown('ssl')) === 'on', { what: 'the server to speak TLS', timeoutMs: 30_000 })
 }

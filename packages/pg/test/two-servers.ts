@@ -1,5 +1,12 @@
-import { type FaultProxy, type PostgresServer, startPostgres, startPostgresPair, startProxy } from '@tourniquet/testkit'
-import type { Pool } from 'pg'
+import {
+  type FaultProxy,
+  type PostgresServer,
+  startPostgres,
+  startPostgresPair,
+  startProxy,
+  waitFor,
+} from '@tourniquet/testkit'
+import pg, { type Pool } from 'pg'
 import { PgRoundRobin, type PgRoundRobinOptions } from '../src/index.ts'
 
 export interface TwoServers extends AsyncDisposable {
@@ -47,6 +54,34 @@ async function before(a: PostgresServer, b: PostgresServer, options: PgRoundRobi
 
 export function urlOf({ host, port }: { readonly host: string; readonly port: number }): string {
   return `postgresql://postgres@${host}:${port}/postgres`
+}
+
+/** Never ends on this server, and takes no time on the others. */
+export function slowOn({ port }: PostgresServer): string {
+  return `pg_sleep(case when current_setting('port') = '${port}' then 1e6 else 0 end)`
+}
+
+interface Gate extends AsyncDisposable {
+  /** Resolves once so many stand before it. */
+  waiting(count: number): Promise<unknown>
+  open(): Promise<unknown>
+}
+
+/** Stands before the gate of its server until that is opened, and takes no time where there is none. */
+export const atGate = 'pg_advisory_xact_lock_shared(1)'
+
+/** A gate on one server that nothing passes: held by a session of its own, which does not take the proxy. */
+export async function shutGate(server: PostgresServer): Promise<Gate> {
+  const holder = new pg.Client(server.url)
+  holder.on('error', () => {}) // its server may go before it
+  await holder.connect()
+  await holder.query('select pg_advisory_lock(1)')
+  const standing = "select 1 from pg_stat_activity where wait_event = 'advisory'"
+  return {
+    waiting: (count) => waitFor(async () => (await server.query(standing)).length === count),
+    open: () => holder.query('select pg_advisory_unlock(1)'),
+    [Symbol.asyncDispose]: () => holder.end(),
+  }
 }
 
 /** The ids in `t`, in their order. */

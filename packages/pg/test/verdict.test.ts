@@ -4,7 +4,7 @@ import { type PostgresServer, startPostgres, startProxy, waitFor } from '@tourni
 import pg, { type ClientBase } from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { PgRoundRobin, type PgRoundRobinOptions, type PgSource } from '../src/index.ts'
-import { ended, idsIn, twoServers, urlOf } from './two-servers.ts'
+import { ended, idsIn, slowOn, twoServers, urlOf } from './two-servers.ts'
 
 // A sequence is not rolled back: it counts how often a statement was executed, failed or not.
 const counted = `
@@ -262,22 +262,16 @@ describe('a server that goes', () => {
   it('idempotent: all of them are run elsewhere', async () => {
     await using servers = await twoServers({ idempotent: true })
     const { rr, pool } = servers
-    const asked = [rr.query(`${hanging} limit 0`), pool.query("select 'done' as end from (select pg_sleep(0.5)) as s")]
-    await waitFor(
-      async () =>
-        (
-          await servers.a.query(
-            "select 1 from pg_stat_activity where query like '%pg_sleep(0.5)%' and state = 'active' and pid <> pg_backend_pid()",
-          )
-        ).length > 0,
-    )
+    const asked = [rr.query(`${hanging} limit 0`), pool.query(`select 'done' as end from ${slowOn(servers.a)}`)]
+    const sleeping = "select 1 from pg_stat_activity where wait_event = 'PgSleep'"
+    await waitFor(async () => (await servers.a.query(sleeping)).length > 0)
     await servers.a.stop()
     const [none, done] = await Promise.all(asked)
     expect([none?.rows, done?.rows]).toEqual([[], [{ end: 'done' }]])
   })
 
   it('G9 Query read timeout: a server that is well is stayed with, and the session is not used again', async () => {
-    await using servers = await twoServers({ pool: { query_timeout: 100 } })
+    await using servers = await twoServers({ pool: { query_timeout: 1000 } })
     const { rr, pool, a: slowOne } = servers
     for (const ask of [() => rr.query(hanging), () => pool.query(hanging)]) {
       const { error } = await ended<unknown>(ask())
@@ -290,7 +284,7 @@ describe('a server that goes', () => {
 
   it('G9 Query read timeout: a server that is frozen is left', async () => {
     await using servers = await twoServers({
-      pool: { query_timeout: 100 },
+      pool: { query_timeout: 1000 },
       probeTimeoutMs: 200,
       heartbeatMs: Number.POSITIVE_INFINITY,
     })
@@ -304,7 +298,7 @@ describe('a server that goes', () => {
   })
 
   it('57P05 idle_session_timeout ends sessions that do nothing, and moves nothing', async () => {
-    await using servers = await twoServers({}, { idle_session_timeout: '100ms' })
+    await using servers = await twoServers({}, { idle_session_timeout: '1s' })
     const { rr, pool, a: hasty, proxyA, proxyB } = servers
     const moves: unknown[] = []
     rr.on('failover', (event) => moves.push(event))
@@ -392,8 +386,14 @@ describe('while dialling', () => {
     await using full = await startPostgres({
       settings: { max_connections: 2, superuser_reserved_connections: 0, max_wal_senders: 0 },
     })
-    const holders = [new pg.Client(full.url), new pg.Client(full.url)]
-    for (const holder of holders) await holder.connect()
+    // The session that asked whether it is ready may still be there.
+    const hold = () =>
+      waitFor(async () => {
+        const holder = new pg.Client(full.url)
+        await holder.connect()
+        return holder
+      })
+    const holders = [await hold(), await hold()]
     await using seen = roundRobin({}, [urlOf(full), urlOf(b)])
     const { rr, fails } = seen
     expect((await rr.query('show port')).rows[0].port).toBe(String(b.port))
@@ -417,7 +417,7 @@ describe('while dialling', () => {
     if (what === 'ECONNRESET') await proxy.reset()
     if (what === 'is silent') await proxy.mute()
     const first = what === 'ENOTFOUND' ? 'postgresql://postgres@nosuch.invalid/postgres' : urlOf(proxy)
-    await using seen = roundRobin({ connectTimeoutMs: 200 }, [first, urlOf(b)])
+    await using seen = roundRobin({ connectTimeoutMs: 2000 }, [first, urlOf(b)])
     const { rr, fails } = seen
     expect((await rr.query('show port')).rows[0].port).toBe(String(b.port))
     expect(fails).toEqual([['connect', 'next']])

@@ -47,7 +47,7 @@ it('hatop shows the servers, puts one into maintenance, and quits', async () => 
     throw new Error(`hatop's screen: ${JSON.stringify(screen.slice(-1_500))}`, { cause: error })
   } finally {
     terminal.stdin.write('q')
-    const limit = setTimeout(() => terminal.kill('SIGKILL'), 5_000)
+    const limit = setTimeout(() => terminal.kill('SIGKILL'), 30_000)
     await exited
     clearTimeout(limit)
     await socket.close()

@@ -123,9 +123,9 @@ describe('what is logged', () => {
       const held = await holdAll(stage, 'tcplog', 2)
       // No place, and after 300 ms no patience.
       await refusal(stage, 'tcplog')
-      for (const each of held) {
+      for (const [at, each] of held.entries()) {
         await each.release()
-        await waitFor(async () => (await stage.row('tcplog', 'a')).scur !== '2', { what: 'its end' })
+        await waitFor(async () => (await stage.row('tcplog', 'a')).scur === `${1 - at}`, { what: 'its end' })
       }
       await visit(stage, 'tcplog')
     })

@@ -86,8 +86,10 @@ listen plain2
 async function talk(stage: Stage, section: string, bytes: Buffer, isSlow = false) {
   const client = new Client(stage.port(section))
   if (isSlow) {
-    for (const byte of bytes) {
+    for (const [at, byte] of bytes.entries()) {
       client.socket.write(Buffer.of(byte))
+      // It refuses at its first look: the rest must not be there by then.
+      if (at === 0 && stage.name === 'haproxy') await waitFor(() => client.isOver, { what: 'a refusal' })
       await new Promise((resolve) => setImmediate(resolve))
     }
   } else client.socket.write(bytes)

@@ -22,7 +22,7 @@ const pair = pairOfFile({
     },
     ending: (socket) => void socket.end('bye').resume(),
   },
-  defaults: 'log stdout format raw local0\n  option tcplog',
+  defaults: 'log stdout format raw local0\n  option tcplog\n  timeout connect 20s',
   config: (at) => `listen client
   bind ${at('client')}
   timeout client 400ms
@@ -38,13 +38,13 @@ listen both-sides
   server s ${at('polite')}
 listen kept
   bind ${at('kept')}
-  timeout client 400ms
-  timeout server 400ms
+  timeout client 2s
+  timeout server 2s
   server s ${at('polite')}
 listen kept-by-server
   bind ${at('kept-by-server')}
-  timeout client 400ms
-  timeout server 400ms
+  timeout client 2s
+  timeout server 2s
   server s ${at('busy')}
 listen tunnel
   bind ${at('tunnel')}
@@ -85,7 +85,7 @@ listen connect-elsewhere
 `,
 })
 
-/** Who is cut and when: not before `ms`, and at the latest some 200 ms and a busy machine later. */
+/** Who is cut and when: not before `ms`, and long before any other time-out would. */
 async function cut(stage: Stage, section: string, ms: number, talk: (client: Client) => unknown = () => {}) {
   const client = new Client(stage.port(section))
   const began = performance.now()
@@ -97,7 +97,7 @@ async function cut(stage: Stage, section: string, ms: number, talk: (client: Cli
   const ended = performance.now() - began
   client.socket.destroy()
   const [line = ''] = await waitFor(() => some(stage.logged(` ${section} ${section}/`)), { what: 'a log line' })
-  const isInTime = ended > ms - 20 && took < 3 * ms + 500
+  const isInTime = ended > ms - 20 && took < ms + 10_000
   return {
     how,
     text: text.replace(/\.+/, '…'),
@@ -108,8 +108,9 @@ async function cut(stage: Stage, section: string, ms: number, talk: (client: Cli
 
 const some = (lines: readonly string[]) => (lines.length > 0 ? lines : undefined)
 
+/** For longer than its section's time-outs. */
 async function keepsTalking(client: Client): Promise<void> {
-  for (let at = 0; at < 10; at++) {
+  for (let at = 0; at < 25; at++) {
     client.socket.write('.')
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
@@ -119,7 +120,7 @@ const cases: [string, number, ((client: Client) => unknown)?][] = [
   ['client', 400],
   ['server', 400],
   ['both-sides', 400],
-  ['kept', 1_300, keepsTalking],
+  ['kept', 4_400, keepsTalking],
   ['tunnel', 600],
   ['client-fin', 400],
   ['server-fin', 400, (client) => client.socket.end('bye')],
@@ -130,16 +131,16 @@ const cases: [string, number, ((client: Client) => unknown)?][] = [
 ]
 
 describe('time-outs: who is cut, when, and what the log says', () => {
-  test.each(cases)('%s', async (section, ms, talk) => {
+  test.concurrent.each(cases)('%s', async (section, ms, talk) => {
     const { haproxy, alacrity } = await pair.both((stage) => cut(stage, section, ms, talk))
     expect(alacrity).toEqual(haproxy)
     await pair.sameRows(section)
   })
 
-  test('a server that speaks keeps the connection of a client that does not', async () => {
+  test.concurrent('a server that speaks keeps the connection of a client that does not', async () => {
     const { haproxy, alacrity } = await pair.both(async (stage) => {
       const client = new Client(stage.port('kept-by-server'))
-      await waitFor(() => client.received.length >= 12 || client.hasEnded, { what: 'more than a second' })
+      await waitFor(() => client.received.length >= 25 || client.hasEnded, { what: 'more than two seconds' })
       const { hasEnded } = client
       client.socket.destroy()
       return hasEnded

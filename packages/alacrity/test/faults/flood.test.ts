@@ -25,7 +25,7 @@ test('a flood at a full frontend costs nobody else anything', async () => {
 listen l
   bind 127.0.0.1:${front}
   maxconn 10
-  server s 127.0.0.1:${origin.port} check inter 300ms fall 1
+  server s 127.0.0.1:${origin.port} check inter 1s fall 1
 listen other
   bind 127.0.0.1:${other}
   server s 127.0.0.1:${origin.port}

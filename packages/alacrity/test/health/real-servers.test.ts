@@ -10,32 +10,41 @@ import { serverCheck } from './check-options.ts'
 import { startHAProxy } from './haproxy.ts'
 import { type MariaDb, startMariaDb } from './mariadb.ts'
 
+/** For an answer that comes. Where none does a test says how long it waits. */
+const answerMs = 10_000
+
 type Said = readonly [status: string, code: string, text: string]
 
-async function ours(method: CheckMethod, port: number): Promise<Said> {
+async function ours(method: CheckMethod, port: number, answerTimeoutMs = answerMs): Promise<Said> {
   const { status, code, text }: CheckResult = await runCheck({
     target: { host: '127.0.0.1', port },
     method,
     check: serverCheck(),
     connectTimeoutMs: 2_000,
-    answerTimeoutMs: 1_000,
+    answerTimeoutMs,
     signal: new AbortController().signal,
   })
   return [status, String(code ?? ''), text]
 }
 
-async function theirs(lines: readonly string[], port: number): Promise<Said> {
+async function theirs(lines: readonly string[], port: number, answerTimeoutMs: number): Promise<Said> {
   const server = `server s1 127.0.0.1:${port} check inter 100s fastinter 100 downinter 100s`
-  const section = ['backend b', 'timeout connect 2s', 'timeout check 1s', ...lines, server].join('\n')
+  const timeouts = ['timeout connect 2s', `timeout check ${answerTimeoutMs}ms`]
+  const section = ['backend b', ...timeouts, ...lines, server].join('\n')
   await using haproxy = await startHAProxy(section)
   const row = async (): Promise<Record<string, string>> => await haproxy.row('b', 's1')
-  await waitFor(async () => !/INI|\*/.test((await row()).check_status ?? ''))
+  await waitFor(async () => !/INI|\*/.test((await row()).check_status ?? ''), { timeoutMs: 20_000 })
   const { check_status = '', check_code = '', last_chk = '' } = await row()
   return [check_status, check_code, last_chk]
 }
 
-async function both(lines: readonly string[], method: CheckMethod, port: number): Promise<Said> {
-  const [we, they] = await Promise.all([ours(method, port), theirs(lines, port)])
+async function both(
+  lines: readonly string[],
+  method: CheckMethod,
+  port: number,
+  answerTimeoutMs = answerMs,
+): Promise<Said> {
+  const [we, they] = await Promise.all([ours(method, port, answerTimeoutMs), theirs(lines, port, answerTimeoutMs)])
   expect(we).toEqual(they)
   return we
 }
@@ -53,7 +62,7 @@ describe('Redis', () => {
     await using closed = await startRedis({ args: ['--requirepass', 'secret'], cliArgs: ['-a', 'secret'] })
     const words = ['option redis-check']
     expect(await both(words, { kind: 'redis' }, open.port)).toEqual(['L7OK', '0', 'Redis server is ok'])
-    expect(await both(words, { kind: 'redis' }, closed.port)).toEqual(['L7TOUT', '', ''])
+    expect(await both(words, { kind: 'redis' }, closed.port, 1_000)).toEqual(['L7TOUT', '', ''])
   })
 
   test('is a primary or a replica, as people ask with tcp-check', async () => {
@@ -66,7 +75,7 @@ describe('Redis', () => {
     const method: CheckMethod = { kind: 'tcp-check', steps }
     expect(await both([...lines, ...more], method, primary.port)).toEqual(['L7OK', '0', '(tcp-check)'])
     const late = " at step 4 of tcp-check (expect string 'role:master')"
-    expect(await both([...lines, ...more], method, replica.port)).toEqual(['L7TOUT', '', late])
+    expect(await both([...lines, ...more], method, replica.port, 1_000)).toEqual(['L7TOUT', '', late])
   })
 })
 

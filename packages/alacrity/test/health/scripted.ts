@@ -87,7 +87,7 @@ async function play(socket: Socket, pieces: readonly Piece[], ends: Behaviour['e
   }
   if (ends === 'fin') socket.end()
   if (ends !== 'rst') return
-  await pause(30) // not before the other side knows that it is connected, and has read what was said
+  await pause(300) // not before the other side knows that it is connected, and has read what was said
   socket.resetAndDestroy()
 }
 

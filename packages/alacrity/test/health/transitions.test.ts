@@ -11,7 +11,7 @@ import { type CheckingHAProxy, startHAProxy } from './haproxy.ts'
 // One server is checked by HAProxy, its twin by us. Both get the same answers, one check after the other: what is
 // looked at is what the two say while the next check waits for its answer.
 
-const checks = { interMs: 60, fastinterMs: 20, downinterMs: 30, rise: 2, fall: 3 }
+const checks = { interMs: 250, fastinterMs: 20, downinterMs: 30, rise: 2, fall: 3 }
 const cleanUp: (() => unknown)[] = []
 afterEach(async () => {
   for (const step of cleanUp.splice(0).reverse()) await step()

@@ -1,10 +1,15 @@
 import { join } from 'node:path'
+import { setImmediate as nextCheck } from 'node:timers/promises'
 import { waitFor } from '@tourniquet/testkit'
 import { describe, expect, it } from 'vitest'
+import type { FailoverWorker } from '../../src/index.ts'
 import { idsOf } from '../kind.ts'
 import { type TwoServers, twoServers } from '../two-servers.ts'
 
 const drainMs = 500
+// Three times what is promised, for a slow machine; what must not be waited for takes far longer.
+const mostMs = 3 * (drainMs + 1000)
+const longMs = 20_000
 const sandboxed = join(import.meta.dirname, '../programs/sandboxed.cjs')
 
 const faults = {
@@ -13,6 +18,21 @@ const faults = {
   frozen: ({ a }: TwoServers) => a.freeze(),
   'cut off': ({ proxyA }: TwoServers) => proxyA.freeze(),
 }
+
+// The first one: what BullMQ has begun for a server that was lost may rest for a while after the others.
+it('close of a worker whose job never ends leaves no timer that would keep the process alive', async () => {
+  await using servers = await twoServers()
+  const { rr } = servers
+  const worker = rr.worker('mail', () => new Promise(() => {}))
+  await ready(worker)
+  const active = new Promise((resolve) => worker.once('active', resolve))
+  await rr.sendJob('mail', 'welcome', {})
+  await active
+  await worker.close({ drainMs: 100 })
+  await rr.close()
+  // That of waitFor itself is left.
+  await waitFor(async () => (await timers()) === 1)
+})
 
 describe.each(Object.entries(faults))('a worker is closed while its server is %s', (fault, strike) => {
   it.each(['idle', 'busy', 'busy for too long'])('and it is %s', async (state) => {
@@ -23,18 +43,18 @@ describe.each(Object.entries(faults))('a worker is closed while its server is %s
     let ended = 0
     const worker = rr.worker('mail', async (job) => {
       begun++
-      await new Promise((resolve) => setTimeout(resolve, job.data.ms))
+      await new Promise((resolve) => setTimeout(resolve, job.data.ms).unref())
       ended++
     })
-    await Promise.all([...worker.workers.values()].map((each) => each.waitUntilReady()))
-    if (isBusy) await rr.sendJob('mail', 'welcome', { id: 'x', ms: state === 'busy' ? 150 : 3000 })
+    await ready(worker)
+    if (isBusy) await rr.sendJob('mail', 'welcome', { id: 'x', ms: state === 'busy' ? 150 : 60_000 })
     await waitFor(() => begun === (isBusy ? 1 : 0))
     await strike(servers)
-    const took = await time(() => worker.close({ drainMs }))
-    expect(took).toBeLessThan(drainMs + 1000)
-    if (state === 'idle') expect(took).toBeLessThan(1000)
+    const canFinish = fault === 'alive' && state === 'busy'
+    const took = await time(() => worker.close({ drainMs: state === 'idle' || canFinish ? longMs : drainMs }))
+    expect(took).toBeLessThan(mostMs)
     expect(ended).toBe(state === 'busy' ? 1 : 0)
-    if (fault === 'alive' && state === 'busy') expect(await a.command('ZCARD', 'bull:mail:completed')).toBe('1')
+    if (canFinish) expect(await a.command('ZCARD', 'bull:mail:completed')).toBe('1')
   })
 
   it('and it works in a process of its own: that ends, too', async () => {
@@ -49,7 +69,7 @@ describe.each(Object.entries(faults))('a worker is closed while its server is %s
     await active
     expect(isThere(pid)).toBe(true)
     await strike(servers)
-    expect(await time(() => worker.close({ drainMs }))).toBeLessThan(drainMs + 1000)
+    expect(await time(() => worker.close({ drainMs }))).toBeLessThan(mostMs)
     await waitFor(() => !isThere(pid))
   })
 })
@@ -68,32 +88,19 @@ describe('close', () => {
     await expect(rr.sendJob('mail', 'welcome', {})).rejects.toMatchObject({ code: 'TOURNIQUET_CLOSED' })
   })
 
-  it('of a worker whose job never ends leaves no timer that would keep the process alive', async () => {
-    await using servers = await twoServers()
-    const { rr } = servers
-    const before = await waitFor(timers)
-    const worker = rr.worker('mail', () => new Promise(() => {}))
-    const active = new Promise((resolve) => worker.once('active', resolve))
-    await rr.sendJob('mail', 'welcome', {})
-    await active
-    await worker.close({ drainMs: 100 })
-    await rr.close()
-    await waitFor(() => timers() <= before)
-  })
-
   it('while no server was ever up', async () => {
     await using servers = await twoServers()
     const { rr, a, b } = servers
     await Promise.all([a.kill(), b.kill()])
     const worker = rr.worker('mail', async () => {})
-    expect(await time(() => worker.close({ drainMs }))).toBeLessThan(1000)
+    expect(await time(() => worker.close({ drainMs: longMs }))).toBeLessThan(mostMs)
   })
 
   it('at once after it was made', async () => {
     await using servers = await twoServers()
     const { rr, proxyA, proxyB } = servers
     const worker = rr.worker('mail', async () => {})
-    expect(await time(() => worker.close({ drainMs }))).toBeLessThan(1000)
+    expect(await time(() => worker.close({ drainMs: longMs }))).toBeLessThan(mostMs)
     await waitFor(() => proxyA.open + proxyB.open === 0)
   })
 
@@ -130,6 +137,10 @@ describe('close', () => {
   })
 })
 
+async function ready(worker: FailoverWorker): Promise<void> {
+  await Promise.all([...worker.workers.values()].map((each) => each.waitUntilReady()))
+}
+
 async function time(work: () => Promise<unknown>): Promise<number> {
   const begun = performance.now()
   await work()
@@ -144,6 +155,8 @@ function isThere(pid: number): boolean {
   }
 }
 
-function timers(): number {
+/** Asked in no timer's own turn, in which it would be counted. */
+async function timers(): Promise<number> {
+  await nextCheck()
   return process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
 }

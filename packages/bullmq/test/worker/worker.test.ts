@@ -112,11 +112,14 @@ describe('a worker', () => {
 })
 
 describe('concurrency', () => {
-  async function mostAtOnce(options: object): Promise<{ perProvider: number; all: number }> {
+  /** None ends before as many as expected are worked on. */
+  async function mostAtOnce(options: object, expected: number): Promise<{ perProvider: number; all: number }> {
     await using servers = await twoServers()
     const { rr } = servers
     const running = new Map<string, number>()
     let [perProvider, all, done] = [0, 0, 0]
+    let open = (): void => {}
+    const gate = new Promise<void>((resolve) => (open = resolve))
     const worker = rr.worker(
       'mail',
       async (job) => {
@@ -127,6 +130,7 @@ describe('concurrency', () => {
           all,
           [...running.values()].reduce((sum, each) => sum + each),
         )
+        await gate
         await new Promise((resolve) => setTimeout(resolve, 20))
         running.set(provider, (running.get(provider) ?? 0) - 1)
         done++
@@ -143,22 +147,24 @@ describe('concurrency', () => {
       await rr.failover()
     }
     worker.resume()
+    await waitFor(() => all === expected)
+    open()
     await waitFor(() => done === 40)
     return { perProvider, all }
   }
 
   it('is of each provider', async () => {
-    expect(await mostAtOnce({ concurrency: 3 })).toEqual({ perProvider: 3, all: 6 })
+    expect(await mostAtOnce({ concurrency: 3 }, 6)).toEqual({ perProvider: 3, all: 6 })
   })
 
   it('may be limited for all of them', async () => {
-    const { perProvider, all } = await mostAtOnce({ concurrency: 3, totalConcurrency: 4 })
+    const { perProvider, all } = await mostAtOnce({ concurrency: 3, totalConcurrency: 4 }, 4)
     expect(perProvider).toBeLessThanOrEqual(3)
     expect(all).toBe(4)
   })
 
   it('is 1 by default', async () => {
-    expect(await mostAtOnce({})).toEqual({ perProvider: 1, all: 2 })
+    expect(await mostAtOnce({}, 2)).toEqual({ perProvider: 1, all: 2 })
   })
 })
 

@@ -23,12 +23,15 @@ interface Entry {
   readonly at: number
 }
 
+/** A rest between two rounds takes no longer. */
+const restMs = 200
 /** Goes on as if nothing were amiss. A time below is three times what is generous. */
-const mostMs = 3 * 1000
+const mostMs = 3 * (restMs + 1000)
 
 /** A round-robin over a primary and its standby, as an application makes it. */
 export function overBoth({ primary, standby }: PostgresPair, options: PgRoundRobinOptions = {}): PgRoundRobin {
-  return new PgRoundRobin([primary.url, standby.url], { targetSessionAttrs: 'read-write', ...options })
+  const ours: PgRoundRobinOptions = { targetSessionAttrs: 'read-write', backoff: { maxMs: restMs } }
+  return new PgRoundRobin([primary.url, standby.url], { ...ours, ...options })
 }
 
 /**

@@ -40,14 +40,14 @@ async function runThrough({ primary, standby }: PostgresPair, pool: string) {
   const child = spawn(process.execPath, [...args, '-e', pool + program], {
     env,
     cwd: import.meta.dirname,
-    timeout: 20_000,
+    timeout: 50_000,
     killSignal: 'SIGKILL',
   })
-  const ended = once(child, 'exit')
+  const ended = once(child, 'close')
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
   child.stdin.on('error', () => {}) // the process may have ended
-  await waitFor(() => output.includes('is ready'))
+  await waitFor(() => output.includes('is ready'), { timeoutMs: 40_000 })
   await primary.kill()
   child.stdin.write('go on')
   await waitFor(() => output.includes('has failed') || child.exitCode !== null)

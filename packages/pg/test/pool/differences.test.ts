@@ -255,7 +255,7 @@ describe.each(running)('the promise and the callback of $name', ({ open }) => {
   })
 
   it('a query that is ended by query_timeout: it may have been applied', async () => {
-    await using opened = open(server().url, { query_timeout: 50, max: 1 })
+    await using opened = open(server().url, { query_timeout: 1000, max: 1 })
     const { pool } = opened
     const error = await rejection(pool.query('select pg_sleep(60)'))
     expect(String(error.cause ?? error)).toContain('Query read timeout')

@@ -8,10 +8,15 @@ const subject = poolsOf(pg).find((each) => each.name === name)
 if (!subject) throw new Error(`there is no ${name}`)
 const pool = (config: object = {}) => subject.open(url, config).pool
 
-/** Ends a session from another, and tells when this one may know. */
-const terminate = (pid: number) => pool().query('select pg_terminate_backend($1), pg_sleep(0.2)', [pid])
+type Inside = { readonly processID: number; readonly connection: { readonly stream: NodeJS.EventEmitter } }
 
-const pidOf = (client: object) => (client as { readonly processID: number }).processID
+/** Ends a session from another, and tells when this one knows: the driver has listened to its stream before. */
+async function terminate(client: object): Promise<void> {
+  const { processID, connection } = client as Inside
+  const closed = new Promise((resolve) => connection.stream.once('close', resolve))
+  await pool().query('select pg_terminate_backend($1)', [processID])
+  await closed
+}
 
 const lives = {
   async allowExitOnIdle() {
@@ -37,14 +42,14 @@ const lives = {
     const own = pool()
     const client = await own.connect()
     client.release()
-    await terminate(pidOf(client))
+    await terminate(client)
     console.log((await own.query('select 1 as n')).rows)
     process.exit()
   },
   async checkedOutLost() {
     const own = pool()
     const client = await own.connect()
-    await terminate(pidOf(client))
+    await terminate(client)
     console.log(await client.query('select 1').catch(({ message }) => message))
     process.exit()
   },
@@ -64,7 +69,7 @@ const lives = {
     own.on('error', (error: Error & { code?: string }) => console.log('error', error.code))
     const client = await own.connect()
     client.release()
-    await terminate(pidOf(client))
+    await terminate(client)
     process.exit()
   },
 }

@@ -83,7 +83,7 @@ describe.each(pools)('settings of the sessions of $name', ({ open }) => {
   })
 
   it('query_timeout: the client gives up, and the pool goes on', async () => {
-    await using opened = open(server().url, { query_timeout: 50, max: 2 })
+    await using opened = open(server().url, { query_timeout: 1000, max: 2 })
     const { pool } = opened
     const client = await pool.connect()
     expect((await rejection(client.query('select pg_sleep(60)'))).message).toBe('Query read timeout')

@@ -42,7 +42,8 @@ export class Trouble<Server extends TestServer> {
 
   /** The provider that is meant, or the next one that nothing strikes now. */
   async #target(offset: number): Promise<Struck<Server>> {
-    await waitFor(() => this.#busy.size < this.#providers.length, { what: 'one of the faults to be healed' })
+    const isFree = (): boolean => this.#busy.size < this.#providers.length
+    await waitFor(isFree, { what: 'one of the faults to be healed', timeoutMs: 60_000 }) // to restart one may take 30 s
     const first = this.#current() + offset
     const inOrder = this.#providers.map((_, index) => this.#providers[(first + index) % this.#providers.length])
     return inOrder.find((each) => each !== undefined && !this.#busy.has(each)) as Struck<Server>

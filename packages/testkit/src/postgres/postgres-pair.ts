@@ -34,5 +34,5 @@ async function synchronise(primary: PostgresServer): Promise<void> {
   await primary.query('select pg_reload_conf()')
   const isSynchronous = async (): Promise<boolean> =>
     (await primary.query('select sync_state from pg_stat_replication'))[0]?.[0] === 'sync'
-  await waitFor(isSynchronous, { what: 'the standby to be synchronous' })
+  await waitFor(isSynchronous, { what: 'the standby to be synchronous', timeoutMs: 30_000 })
 }

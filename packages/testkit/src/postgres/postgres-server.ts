@@ -60,7 +60,7 @@ export class PostgresServer extends ChildServer {
    * Resolves once it streams.
    *
    * @throws TypeError if an option is not what it must be
-   * @throws Error as `startServer` does; or if it does not stream after 10 s
+   * @throws Error as `startServer` does; or if it does not stream after 30 s
    */
   async standby(options: PostgresStandbyOptions = {}): Promise<PostgresServer> {
     checkPostgresOptions(options)
@@ -78,7 +78,7 @@ export class PostgresServer extends ChildServer {
   async promote(): Promise<void> {
     if (await this.isPrimary()) return
     await this.query('select pg_promote(false)')
-    await waitFor(() => this.isPrimary(), { what: `${this.name} to be a primary` })
+    await waitFor(() => this.isPrimary(), { what: `${this.name} to be a primary`, timeoutMs: 30_000 })
   }
 
   /**
@@ -108,7 +108,7 @@ export class PostgresServer extends ChildServer {
     await this.query('select pg_reload_conf()')
     const isSo = async (): Promise<boolean> =>
       (await this.query('show default_transaction_read_only'))[0]?.[0] === value
-    await waitFor(isSo, { what: `${this.name} to be read-only: ${value}` })
+    await waitFor(isSo, { what: `${this.name} to be read-only: ${value}`, timeoutMs: 30_000 })
   }
 
   /** Stops it and removes its cluster. */
@@ -120,7 +120,7 @@ export class PostgresServer extends ChildServer {
   async #streams(): Promise<void> {
     const isStreaming = async (): Promise<boolean> =>
       (await this.query('select status from pg_stat_wal_receiver'))[0]?.[0] === 'streaming'
-    await waitFor(isStreaming, { what: `${this.name} to stream from its primary` })
+    await waitFor(isStreaming, { what: `${this.name} to stream from its primary`, timeoutMs: 30_000 })
   }
 }
 

@@ -58,7 +58,7 @@ export class RedisServer extends ChildServer {
    * It stays one through restarts. No client is disconnected: their writes are refused from now on.
    *
    * @throws TypeError if `primary` has no host and port
-   * @throws Error if the two are not in sync after 10 s
+   * @throws Error if the two are not in sync after 30 s
    */
   async replicate(primary: Address): Promise<void> {
     checkAddress('primary', primary)
@@ -67,7 +67,7 @@ export class RedisServer extends ChildServer {
     this.#following.primary = { host, port }
     const isInSync = async (): Promise<boolean> =>
       (await this.command('INFO', 'replication')).includes('master_link_status:up')
-    await waitFor(isInSync, { what: `${this.name} to be in sync with its primary` })
+    await waitFor(isInSync, { what: `${this.name} to be in sync with its primary`, timeoutMs: 30_000 })
   }
 
   /** Makes it a primary, with the data it has; at once if it is one. */
@@ -75,7 +75,7 @@ export class RedisServer extends ChildServer {
     await this.command('REPLICAOF', 'NO', 'ONE')
     delete this.#following.primary
     const isPrimary = async (): Promise<boolean> => (await this.role()) === 'primary'
-    await waitFor(isPrimary, { what: `${this.name} to be a primary` })
+    await waitFor(isPrimary, { what: `${this.name} to be a primary`, timeoutMs: 30_000 })
   }
 
   /** Stops it and removes its folder. */
