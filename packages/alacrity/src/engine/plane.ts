@@ -17,6 +17,7 @@ import { countCopied } from './session/counting.ts'
 import { readHeader } from './session/header.ts'
 import { isAccepted } from './session/route.ts'
 import { type Ending, Session } from './session/session.ts'
+import { Sessions } from './session/sessions.ts'
 import { Wheel } from './wheel.ts'
 
 /** How often the bytes of open sessions are counted. */
@@ -26,7 +27,7 @@ const countEveryMs = 1_000
 export class Plane {
   readonly thread: number
   readonly wheel: Wheel
-  readonly sessions: Set<Session> = new Set()
+  readonly sessions: Sessions = new Sessions()
   readonly frontends: Map<string, Frontend> = new Map()
   readonly backends: Map<string, Backend> = new Map()
   readonly report: (report: Report) => void
@@ -130,8 +131,7 @@ export class Plane {
   }
 
   /** A session has left a server: its place is free. */
-  release(session: Session, backend: Backend, server: Server): void {
-    server.sessions.delete(session)
+  release(backend: Backend, server: Server): void {
     server.numbers.leave()
     const isWaitedFor =
       (backend.numbers.shared[shared.queued] as number) + (server.numbers.shared[shared.queued] as number)
@@ -161,7 +161,7 @@ export class Plane {
       numbers.slide(counted.ttime, counted.ttimeMax, totalMs)
     }
     this.log.ended(session, ending, totalMs)
-    if (backend && server) this.release(session, backend, server)
+    if (backend && server) this.release(backend, server)
     backend?.numbers.leave()
     const isForOthers = frontend.leave()
     this.room()
@@ -171,7 +171,8 @@ export class Plane {
 
   /** Ends the sessions on a server. */
   shut({ backend, server, ending }: Extract<Order, { type: 'shut' }>): number {
-    const sessions = [...(this.backends.get(backend)?.server(server)?.sessions ?? [])]
+    const known = this.backends.get(backend)?.server(server)
+    const sessions = [...this.sessions].filter((session) => known && session.server === known)
     for (const session of sessions) session.end(ending)
     return sessions.length
   }

@@ -2,7 +2,6 @@ import type { ServerConfig } from '../config/model.ts'
 import { shared, usable } from './cells.ts'
 import { Numbers } from './numbers.ts'
 import type { ServerAddress, ServerPlan } from './plan.ts'
-import type { Session } from './session/session.ts'
 
 /** A server as a data thread sees it. What the control thread decides (weight, state, limit) is read from its cells. */
 export class Server {
@@ -13,8 +12,6 @@ export class Server {
   readonly index: number
   config: ServerConfig
   address: ServerAddress | undefined
-  /** Sessions of this thread that are on it, dialling or connected: `shutdown sessions` ends them. */
-  readonly sessions: Set<Session> = new Set()
 
   constructor(plan: ServerPlan, index: number, thread: number) {
     this.serial = plan.serial

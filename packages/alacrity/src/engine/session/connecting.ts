@@ -134,7 +134,6 @@ export class Connecting {
   #dial(server: Server): void {
     const { session, backend } = this
     session.server = server
-    server.sessions.add(session)
     session.queueMs = performance.now() - this.#began
     this.#assigned(server)
     server.numbers.add(counted.stot, 1)
@@ -242,7 +241,7 @@ export class Connecting {
     const { session } = this
     session.forget()
     session.upstream = undefined
-    if (session.server) session.plane.release(session, this.backend, session.server)
+    if (session.server) session.plane.release(this.backend, session.server)
     session.server = undefined
   }
 }

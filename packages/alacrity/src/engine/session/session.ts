@@ -60,6 +60,8 @@ export class Session extends Timed {
   /** Since when a side does not take what is written to it; 0: it does. */
   clientStalledAt = 0
   upstreamStalledAt = 0
+  /** Among the sessions of its thread. */
+  place = 0
   isOpen = false
   isOver = false
   clientHasEnded = false
