@@ -4,8 +4,11 @@ import type { Session } from './session.ts'
 /** All sockets of a thread read into this: what is in it is copied before another one reads. */
 const common: Buffer = Buffer.allocUnsafeSlow(16 * 1024)
 
-/** As much as libuv reads at once: for those who read much. Some are kept, so that they need not be made again. */
-const ownSize = 64 * 1024
+/**
+ * For those who read much. Some are kept, so that they need not be made again. Twice as much, which is what libuv reads at
+ * once, costs the kernel half as much again for each megabyte.
+ */
+const ownSize = 32 * 1024
 const spare: Buffer[] = []
 const mostSpare = 16
 
