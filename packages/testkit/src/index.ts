@@ -4,7 +4,7 @@ export { type ChildServer, type ServerState, startServer } from './process/child
 export type { DropBy, DropReplyOptions, FaultMode, Way } from './proxy/fault.ts'
 export { type FaultProxy, startProxy } from './proxy/fault-proxy.ts'
 export { freePort } from './process/free-port.ts'
-export type { Address, ServerOptions } from './process/server-options.ts'
+export type { Address, ServerOptions, StartingServer } from './process/server-options.ts'
 export type { ProxyTarget } from './target.ts'
 export { type Truthy, type WaitOptions, waitFor } from './wait-for.ts'
 

@@ -132,6 +132,12 @@ test('ready is asked until it neither rejects nor says false', async () => {
   expect(server.state).toBe('running')
 })
 
+test('ready may go by what the program has written', async () => {
+  const script = `${ECHO}; console.log('loading'); setTimeout(() => console.log('loaded'), 50)`
+  await using server = await startServer({ ...node(script), ready: ({ output }) => output.includes('loaded') })
+  expect(server.output).toBe('loading\nloaded\n')
+})
+
 test('a program that exits first fails the start at once, with its last words', async () => {
   const started = startServer({ ...node(`console.error('no disk'); process.exit(4)`), startTimeoutMs: 60_000 })
   await expect(started).rejects.toThrow('echo did not start: it exited with exit code 4\nno disk\n')

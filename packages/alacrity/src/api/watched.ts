@@ -40,7 +40,7 @@ export interface Watched {
 
   /** Reads the file again. Rejects, and changes nothing, if it does not hold together. */
   reload(): Promise<{ readonly warnings: readonly string[] }>
-  /** Resolves when the first configuration is in use. Who connects before waits for it, as sockets and pages open first. */
+  /** Resolves when the first configuration is in use: sockets and pages open before, and who comes then waits for it. */
   readonly started: Promise<void>
   /** Is it on its way out? Then `/health` fails. */
   readonly isStopping: boolean

@@ -172,7 +172,8 @@ export class Plane {
   /** Ends the sessions on a server. */
   shut({ backend, server, ending }: Extract<Order, { type: 'shut' }>): number {
     const known = this.backends.get(backend)?.server(server)
-    const sessions = [...this.sessions].filter((session) => known && session.server === known)
+    if (!known) return 0
+    const sessions = [...this.sessions].filter((session) => session.server === known)
     for (const session of sessions) session.end(ending)
     return sessions.length
   }

@@ -2,6 +2,12 @@ import { type Browser, launch, type Page } from 'puppeteer-core'
 import { findProgram } from '../../../testkit/src/install/find-program.ts'
 import { needProgram } from '../../../testkit/src/install/need-program.ts'
 
+/** The windows that a page is looked at in. */
+export const sizes: Readonly<Record<'phone' | 'desktop', { readonly width: number; readonly height: number }>> = {
+  phone: { width: 390, height: 844 },
+  desktop: { width: 1440, height: 900 },
+}
+
 /** A real Chromium without a window, installed where it is missing. */
 export async function startBrowser(): Promise<Browser> {
   const find = (): string | undefined => findProgram('chromium') ?? findProgram('google-chrome')

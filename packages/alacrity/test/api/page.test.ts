@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { httpServer } from '../../src/api/http/server.ts'
 import { httpSection } from '../../src/api/http-section.ts'
 import type { StatsConfig } from '../../src/config/model.ts'
-import { type Heard, listenTo, startBrowser } from './browser.ts'
+import { type Heard, listenTo, sizes, startBrowser } from './browser.ts'
 import { busyStats, busyWatched, tick } from './busy.ts'
 import {
   allSeen,
@@ -26,7 +26,6 @@ import {
 import type { MemoryWatched } from './watched.ts'
 
 const pictures = process.env.TOURNIQUET_PICTURES ?? mkdtempSync(join(tmpdir(), 'alacrity-page-'))
-const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1440, height: 900 } }
 let browser: Browser
 let server: Server
 let origin: string

@@ -1,7 +1,7 @@
 import { freePort, waitFor } from '@tourniquet/testkit'
 import type { Browser, Page } from 'puppeteer-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type Heard, listenTo, startBrowser } from '../api/browser.ts'
+import { type Heard, listenTo, sizes, startBrowser } from '../api/browser.ts'
 import {
   allSeen,
   cellText,
@@ -18,7 +18,6 @@ import { greeted } from '../parts/held.ts'
 import { type Origin, startOrigin, stays } from '../parts/origin.ts'
 import { rowsOf } from '../parts/rows.ts'
 
-const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1440, height: 900 } }
 /** Where the total of sessions stands: behind box, name, status, check, trend, queue, session rate. */
 const total = 5 + 3 + 3 + 3
 let browser: Browser

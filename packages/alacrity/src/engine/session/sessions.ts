@@ -1,8 +1,9 @@
 import type { Session } from './session.ts'
 
 /**
- * All sessions of a thread. Not a `Set`: one whose members come and go by thousands gets new tables all the time, each old
- * one refers to the next, and so the garbage collector takes most of what has ended for alive, and copies it.
+ * All sessions of a thread. Not a `Set`: one whose members come and go by thousands gets a new table again and again, to
+ * which the old one refers. An old table that is garbage in the old generation so keeps the next one, and all that was in
+ * it: the garbage collector copied most of what had ended, and stood still for 20 ms.
  */
 export class Sessions implements Iterable<Session> {
   readonly #all: Session[] = []
